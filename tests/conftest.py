@@ -1,0 +1,19 @@
+"""Shared fixtures: the archive of real feeds where it is present, and a small made-up town."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def feeds_folder() -> Path:
+    """The folder of real feeds beside the project; tests over it are skipped where it is absent."""
+    folder = Path(os.environ.get("LAGESBILD_FEEDS", PROJECT.parent / "shared" / "feeds"))
+    if not folder.is_dir():
+        pytest.skip("the archive of real feeds is not beside the project")
+    return folder
