@@ -1,0 +1,56 @@
+"""A reader sees the old file or the new one, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from warehouse.files import make_folder, sweep_temp_files, write_bytes, write_with
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_temp_file(tmp_path):
+    target = tmp_path / "a"
+    write_bytes(target, b"old")
+
+    def fail(path):
+        path.write_bytes(b"half")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        write_with(target, fail)
+    assert target.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_the_file_is_durable_before_it_is_renamed_and_the_folder_after(tmp_path, monkeypatch):
+    calls = []
+    real_fsync, real_replace = os.fsync, os.replace
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda fd: calls.append("folder" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file") or real_fsync(fd),
+    )
+    monkeypatch.setattr(os, "replace", lambda *a, **k: calls.append("rename") or real_replace(*a, **k))
+    write_bytes(tmp_path / "a", b"x")
+    assert calls == ["file", "rename", "folder"]
+
+
+def test_files_and_folders_are_closed_to_others_whatever_the_umask(tmp_path):
+    old = os.umask(0)
+    try:
+        write_bytes(make_folder(tmp_path / "deep" / "er") / "a", b"x")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "deep" / "er" / "a").stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "deep" / "er").stat().st_mode) == 0o750
+    assert stat.S_IMODE((tmp_path / "deep").stat().st_mode) == 0o750
+
+
+def test_what_a_killed_run_left_half_written_is_swept(tmp_path):
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / ".part-xyz").write_bytes(b"half")
+    (tmp_path / "b" / "whole").write_bytes(b"whole")
+    assert sweep_temp_files(tmp_path) == 1
+    assert [path.name for path in (tmp_path / "b").iterdir()] == ["whole"]

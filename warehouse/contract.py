@@ -1,0 +1,214 @@
+"""The columns a connector may deliver, and the tables the lake keeps.
+
+This is the allow-list: a field leaves the landing zone only if it is named here. Each column's unit and
+meaning stands once, in ``columns.csv`` beside this file; a test holds the two together.
+
+Times are UTC instants in microseconds. Lists are comma-joined, sorted text, so that any reader of Parquet
+can use them. Unknown is NULL.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+#: Raised when a column is added, removed or changes meaning; written into the manifest.
+CONTRACT_VERSION = 1
+
+INSTANT = pa.timestamp("us", tz="UTC")
+
+#: What the connectors deliver: one row per record seen in a delivery.
+OBSERVATION = pa.schema(
+    [
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("source_key", pa.string(), nullable=False),
+        pa.field("report_id", pa.string(), nullable=False),
+        pa.field("owner_org", pa.string(), nullable=False),
+        pa.field("delivery_sha256", pa.string(), nullable=False),
+        pa.field("run_id", pa.string(), nullable=False),
+        pa.field("ingested_at", INSTANT, nullable=False),
+        pa.field("record_number", pa.int32(), nullable=False),
+        pa.field("observation", pa.string(), nullable=False),
+        pa.field("source_hash", pa.string(), nullable=False),
+        pa.field("field_fingerprints", pa.string(), nullable=False),
+        pa.field("occurred_from", INSTANT),
+        pa.field("occurred_until", INSTANT),
+        pa.field("occurred_precision", pa.string(), nullable=False),
+        pa.field("occurred_is_ambiguous", pa.bool_(), nullable=False),
+        pa.field("reported_at", INSTANT),
+        pa.field("published_at", INSTANT),
+        pa.field("category", pa.string(), nullable=False),
+        pa.field("category_source", pa.string()),
+        pa.field("observation_type", pa.string(), nullable=False),
+        pa.field("counts_as", pa.string(), nullable=False),
+        pa.field("severity_default", pa.int8(), nullable=False),
+        pa.field("place_id", pa.string()),
+        pa.field("place_text", pa.string()),
+        pa.field("place_type", pa.string()),
+        pa.field("publicness", pa.string()),
+        pa.field("area_id", pa.string()),
+        pa.field("municipality_code", pa.string()),
+        pa.field("county_code", pa.string()),
+        pa.field("latitude", pa.float64()),
+        pa.field("longitude", pa.float64()),
+        pa.field("location_precision", pa.string(), nullable=False),
+        pa.field("location_method", pa.string(), nullable=False),
+        pa.field("note_public", pa.string()),
+        pa.field("action_taken", pa.string()),
+        pa.field("police_informed", pa.bool_()),
+        pa.field("quantity", pa.int32()),
+        pa.field("status", pa.string()),
+        pa.field("closed_at", INSTANT),
+        pa.field("pii_flags", pa.string(), nullable=False),
+        pa.field("is_person_sensitive", pa.bool_(), nullable=False),
+        pa.field("tlp", pa.string(), nullable=False),
+        pa.field("dq_flags", pa.string(), nullable=False),
+        pa.field("retain_until", pa.date32(), nullable=False),
+    ]
+)
+
+#: One row per report version: an observation that differed from the one before it, and what it was.
+#: The note stands in a table of its own, so that a withdrawn text can be erased without touching history.
+REPORT_VERSION = pa.schema(
+    [field for field in OBSERVATION if field.name != "note_public"]
+    + [
+        pa.field("version", pa.int32(), nullable=False),
+        pa.field("change_kind", pa.string(), nullable=False),
+        pa.field("changed_fields", pa.string(), nullable=False),
+        pa.field("first_seen_at", INSTANT, nullable=False),
+    ]
+)
+
+NOTE = pa.schema(
+    [
+        pa.field("report_id", pa.string(), nullable=False),
+        pa.field("version", pa.int32(), nullable=False),
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("ingested_at", INSTANT, nullable=False),
+        pa.field("note_public", pa.string()),
+        pa.field("is_erased", pa.bool_(), nullable=False),
+    ]
+)
+
+#: One row per refused record, or one for a whole delivery in quarantine (then record_number is NULL).
+REJECT = pa.schema(
+    [
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("delivery_sha256", pa.string(), nullable=False),
+        pa.field("ingested_at", INSTANT, nullable=False),
+        pa.field("record_number", pa.int32()),
+        pa.field("record_count", pa.int32(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("field", pa.string()),
+        pa.field("detail", pa.string()),
+    ]
+)
+
+#: One row per thing noticed in a delivery that did not stop a record: a new field, an unmapped word.
+NOTICE = pa.schema(
+    [
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("delivery_sha256", pa.string(), nullable=False),
+        pa.field("ingested_at", INSTANT, nullable=False),
+        pa.field("notice", pa.string(), nullable=False),
+        pa.field("field", pa.string()),
+        pa.field("detail", pa.string()),
+        pa.field("record_count", pa.int32(), nullable=False),
+        pa.field("first_record_number", pa.int32()),
+    ]
+)
+
+#: One row per delivery that was read: what became of its records. seen = accepted + rejected + duplicate.
+DELIVERY = pa.schema(
+    [
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("delivery_sha256", pa.string(), nullable=False),
+        pa.field("ingested_at", INSTANT, nullable=False),
+        pa.field("run_id", pa.string(), nullable=False),
+        pa.field("disposition", pa.string(), nullable=False),
+        pa.field("reason", pa.string()),
+        pa.field("seen_count", pa.int32(), nullable=False),
+        pa.field("accepted_count", pa.int32(), nullable=False),
+        pa.field("rejected_count", pa.int32(), nullable=False),
+        pa.field("duplicate_count", pa.int32(), nullable=False),
+        pa.field("covers_from", INSTANT),
+        pa.field("covers_until", INSTANT),
+        pa.field("newest_event_at", INSTANT),
+    ]
+)
+
+#: One row when a report's presence in its source's window changes (leaving at the tail is not a deletion).
+PRESENCE = pa.schema(
+    [
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("report_id", pa.string(), nullable=False),
+        pa.field("delivery_sha256", pa.string(), nullable=False),
+        pa.field("ingested_at", INSTANT, nullable=False),
+        pa.field("presence", pa.string(), nullable=False),
+        pa.field("last_seen_at", INSTANT),
+    ]
+)
+
+#: The lake's tables by name.
+LAKE_TABLES: dict[str, pa.Schema] = {
+    "report_version": REPORT_VERSION,
+    "note": NOTE,
+    "reject": REJECT,
+    "notice": NOTICE,
+    "delivery": DELIVERY,
+    "presence": PRESENCE,
+}
+
+#: The words a column may hold. A value outside its list is a fault in the connector, not in the delivery.
+ALLOWED: dict[str, frozenset[str]] = {
+    # seen: a record says so; cancelled: a record says it never was, or is no more; withdrawn: no record says so any
+    # more, which the connector concludes from its absence (it is then no record of the delivery and is not counted).
+    "observation": frozenset({"seen", "cancelled", "withdrawn"}),
+    "change_kind": frozenset({"new", "changed", "withdrawn", "returned"}),
+    "occurred_precision": frozenset({"minute", "hour", "interval", "day", "unknown"}),
+    "observation_type": frozenset(
+        {"police_notice", "guard_report", "guard_activity", "municipal_request", "safety_walk", "register"}
+    ),
+    "counts_as": frozenset({"incident", "activity", "context", "perception", "meta"}),
+    "publicness": frozenset({"public", "semi_public", "private"}),
+    # punkt: the source gave a point and the place is public; plats: a named place; then the honest coarser steps.
+    "location_precision": frozenset({"punkt", "plats", "omrade", "kommun", "lan", "okand"}),
+    "location_method": frozenset(
+        {"source_point", "gazetteer_exact", "gazetteer_folded", "gazetteer_fuzzy", "area_name", "title", "none"}
+    ),
+    "status": frozenset({"open", "closed", "unknown"}),
+    "tlp": frozenset({"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"}),
+    "disposition": frozenset({"accepted", "quarantined"}),
+    "presence": frozenset({"left_tail", "vanished", "returned"}),
+}
+
+
+def refuse_breaches(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return ``table`` in ``schema``'s column order and types.
+
+    Raises ValueError naming every breach: a missing or unknown column, a NULL in a required column, a value
+    outside ``ALLOWED``. The message holds column names, counts and allowed words, never a value.
+    """
+    import pyarrow.compute as pc
+
+    faults = []
+    have, want = set(table.column_names), set(schema.names)
+    if missing := sorted(want - have):
+        faults.append(f"columns missing: {', '.join(missing)}")
+    if unknown := sorted(have - want):
+        faults.append(f"columns not in the contract: {', '.join(unknown)}")
+    if faults:
+        raise ValueError("contract breach: " + "; ".join(faults))
+    table = table.select(schema.names).cast(pa.schema([f.with_nullable(True) for f in schema]))
+    for field in schema:
+        column = table.column(field.name)
+        if not field.nullable and column.null_count:
+            faults.append(f"{field.name}: {column.null_count} rows are NULL in a required column")
+        if field.name in ALLOWED and len(column):
+            known = pa.array(sorted(ALLOWED[field.name]))
+            wrong = pc.sum(pc.invert(pc.is_in(column.drop_null(), value_set=known))).as_py() or 0
+            if wrong:
+                words = ", ".join(sorted(ALLOWED[field.name]))
+                faults.append(f"{field.name}: {wrong} rows outside the allowed words ({words})")
+    if faults:
+        raise ValueError("contract breach: " + "; ".join(faults))
+    return table.cast(schema)

@@ -1,0 +1,276 @@
+"""The lake: append-only Parquet files and the manifest that says which of them count.
+
+One immutable file per table and batch under ``<table>/known_month=YYYY-MM/``; a batch is what one commit adds. A
+commit writes and fsyncs its files, then swaps in a new manifest by the same steps: readers see all of it or
+nothing. Readers take the manifest's list of files, never a listing of the folder, and the list holds each file's
+SHA-256, because Parquet does not check itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from warehouse.connection import connect
+from warehouse.contract import CONTRACT_VERSION, LAKE_TABLES, refuse_breaches
+from warehouse.files import sha256_of, write_bytes, write_with
+
+#: The layout of the lake this program writes, and the oldest program that may read it.
+FORMAT = 1
+MINIMUM_READER = 1
+
+
+class LakeError(Exception):
+    """The lake cannot be used as it stands. The message says what, where, what stands and what to do."""
+
+
+@dataclass(frozen=True)
+class LakeFile:
+    """One Parquet file that counts."""
+
+    table: str
+    path: str  # relative to the lake
+    sha256: str
+    row_count: int
+    byte_count: int
+    source_id: str
+    batch_id: str
+    known_from: str  # first and last ingested_at in the file, UTC; empty text in an empty file
+    known_until: str
+
+
+@dataclass(frozen=True)
+class FeedState:
+    """How far a feed's deliveries are in the lake."""
+
+    journal_seq: int = 0  # every delivery up to this journal number is read
+    reading_seq: int = 0  # a reading under way takes deliveries up to this number, in the order of ``newest``
+    newest: tuple[str, str] | None = None  # (received_at, sha256) of the last delivery read, in the feed's own order
+    last_accepted_seq: int | None = None  # journal number of the last delivery that was not quarantined
+    settings_digest: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One state of the lake. Immutable; the next state names this one as its parent."""
+
+    number: int = 0
+    parent_sha256: str = ""
+    format: int = FORMAT
+    minimum_reader: int = MINIMUM_READER
+    contract_version: int = CONTRACT_VERSION
+    written_at: str = ""
+    run_id: str = ""
+    code_version: str = ""
+    what: str = ""
+    files: tuple[LakeFile, ...] = ()
+    feeds: Mapping[str, FeedState] = field(default_factory=dict)
+
+    def to_bytes(self) -> bytes:
+        return (json.dumps(asdict(self), ensure_ascii=False, indent=0, sort_keys=True) + "\n").encode()
+
+    @classmethod
+    def from_bytes(cls, content: bytes, where: Path) -> Manifest:
+        """Raises LakeError where the bytes are no manifest, or one that asks for a newer program."""
+        try:
+            values = json.loads(content)
+            reader = values["minimum_reader"]
+            if reader > FORMAT:
+                raise LakeError(
+                    f"{where}: the lake was written in format {values['format']} and asks for a reader of format"
+                    f" {reader}; this program reads format {FORMAT}. Nothing was changed. Upgrade lagesbild."
+                )
+            values["files"] = tuple(LakeFile(**f) for f in values["files"])
+            values["feeds"] = {
+                name: FeedState(**{**f, "newest": tuple(f["newest"]) if f["newest"] else None})
+                for name, f in values["feeds"].items()
+            }
+            return cls(**values)
+        except (ValueError, KeyError, TypeError) as error:
+            raise LakeError(
+                f"{where}: the manifest cannot be read ({type(error).__name__}). Landed deliveries are untouched:"
+                " run `lagesbild rebuild`."
+            ) from error
+
+
+class Lake:
+    """The lake in ``folder``. Writing is for the holder of the run lock only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pointer = folder / "manifest.json"
+
+    def manifest(self) -> Manifest:
+        """The state that counts now; an empty one where nothing was ever committed."""
+        if not self.pointer.exists():
+            return Manifest()
+        return Manifest.from_bytes(self.pointer.read_bytes(), self.pointer)
+
+    def files(self, table: str, manifest: Manifest | None = None, source_id: str | None = None) -> list[Path]:
+        """The table's files in the given (or present) state, for one feed or all."""
+        manifest = manifest or self.manifest()
+        return [
+            self.folder / f.path
+            for f in manifest.files
+            if f.table == table and (source_id is None or f.source_id == source_id)
+        ]
+
+    def write_batch(self, source_id: str, batch_id: str, tables: Mapping[str, pa.Table]) -> list[LakeFile]:
+        """Write one batch's files, durably. They count only when a commit lists them; empty tables give no file.
+
+        Raises ValueError where a table breaks the contract, OSError where the disk refuses.
+        """
+        written = []
+        for name, table in tables.items():
+            if table.num_rows == 0:
+                continue
+            table = refuse_breaches(table, LAKE_TABLES[name])
+            for month, part in _by_month(table):
+                relative = f"{name}/known_month={month}/{source_id}-{batch_id}.parquet"
+                written.append(self._write_file(relative, name, part, source_id, batch_id))
+        return written
+
+    def _write_file(self, relative: str, name: str, part: pa.Table, source_id: str, batch_id: str) -> LakeFile:
+        target = self.folder / relative
+        write_with(target, lambda temp: pq.write_table(part, temp, compression="zstd", write_statistics=True))
+        known = part.column("ingested_at")
+        first, last = pc.min_max(known).as_py().values()
+        return LakeFile(
+            name,
+            relative,
+            sha256_of(target),
+            part.num_rows,
+            target.stat().st_size,
+            source_id,
+            batch_id,
+            first.isoformat(),
+            last.isoformat(),
+        )
+
+    def commit(
+        self,
+        before: Manifest,
+        *,
+        files: Iterable[LakeFile],
+        feeds: Mapping[str, FeedState],
+        written_at: datetime,
+        run_id: str,
+        code_version: str,
+        what: str,
+    ) -> Manifest:
+        """Make ``files`` the state that counts. ``before`` must still be the present state.
+
+        Raises LakeError when somebody else committed in between; then nothing was changed.
+        """
+        now = self.manifest()
+        if now.number != before.number:
+            raise LakeError(
+                f"{self.pointer}: state {now.number} stands, this commit was made on {before.number}. Nothing was"
+                " changed. Two runs wrote at once: run again."
+            )
+        after = replace(
+            before,
+            number=before.number + 1,
+            parent_sha256=hashlib.sha256(before.to_bytes()).hexdigest(),
+            format=FORMAT,
+            minimum_reader=MINIMUM_READER,
+            contract_version=CONTRACT_VERSION,
+            written_at=written_at.isoformat(),
+            run_id=run_id,
+            code_version=code_version,
+            what=what,
+            files=tuple(sorted(files, key=lambda f: (f.table, f.path))),
+            feeds=dict(feeds),
+        )
+        content = after.to_bytes()
+        write_bytes(self.folder / "manifests" / f"{after.number:08d}.json", content)
+        write_bytes(self.pointer, content)
+        return after
+
+    def verify(self, manifest: Manifest | None = None) -> list[str]:
+        """What is wrong with the files that count: missing, cut or changed. Empty when every hash holds."""
+        faults = []
+        for file in (manifest or self.manifest()).files:
+            path = self.folder / file.path
+            if not path.exists():
+                faults.append(f"{file.path}: missing; `lagesbild rebuild` makes it again from landed deliveries")
+            elif sha256_of(path) != file.sha256:
+                faults.append(f"{file.path}: bytes changed since written; `lagesbild rebuild` makes it again")
+        return faults
+
+    def stray_files(self, manifest: Manifest | None = None) -> list[Path]:
+        """Parquet files the given (or present) state does not list: left by a killed run, or of an older state."""
+        listed = {f.path for f in (manifest or self.manifest()).files}
+        return sorted(
+            path for path in self.folder.rglob("*.parquet") if str(path.relative_to(self.folder)) not in listed
+        )
+
+    def remove_unlisted(self) -> int:
+        """Remove the files the present state does not list; returns how many. Older states end with them."""
+        stray = self.stray_files()
+        for path in stray:
+            path.unlink()
+        return len(stray)
+
+    def content_hash(self, table: str, manifest: Manifest | None = None) -> str:
+        """A hash of the table's rows that does not depend on how they are spread over files or ordered.
+
+        Sum and exclusive-or of the first 15 hex digits of each row's MD5 (a sum alone would not see two errors
+        that cancel out), with the row count.
+        """
+        return content_hash(self.files(table, manifest), LAKE_TABLES[table])
+
+
+def content_hash(files: list[Path], schema: pa.Schema) -> str:
+    """See ``Lake.content_hash``; for any list of files in one schema."""
+    if not files:
+        return "0-0-0"
+    columns = ", ".join(f'"{name}"' for name in schema.names)
+    with connect() as con:
+        row = con.execute(
+            f"""
+            WITH hashed AS (
+                SELECT ('0x' || md5(CAST(row({columns}) AS VARCHAR))[1:15])::UBIGINT AS h FROM read_parquet($1)
+            )
+            SELECT count(*), sum(h::HUGEINT), bit_xor(h) FROM hashed
+            """,
+            [[str(path) for path in files]],
+        ).fetchone()
+    assert row is not None
+    return f"{row[0]}-{row[1]:x}-{row[2]:x}"
+
+
+def batch_id(deliveries: Iterable[tuple[str, datetime]]) -> str:
+    """The name of a batch: a hash over its deliveries (hash, time of receipt), so a repeat makes the same file."""
+    text = "\n".join(f"{sha} {at.isoformat()}" for sha, at in deliveries)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _by_month(table: pa.Table) -> list[tuple[str, pa.Table]]:
+    """The table cut by the UTC month in which its rows became known, each part sorted by time and then as it came."""
+    months = pc.strftime(table.column("ingested_at"), format="%Y-%m")
+    ordered = table.append_column("known_month", months).sort_by([("known_month", "ascending")])
+    return [
+        (month, ordered.filter(pc.equal(ordered.column("known_month"), month)).drop_columns("known_month"))
+        for month in sorted(set(months.to_pylist()))
+    ]
+
+
+def describe(manifest: Manifest) -> dict[str, Any]:
+    """The state in numbers, for ``status``: files, rows and bytes per table."""
+    tables: dict[str, dict[str, int]] = {}
+    for file in manifest.files:
+        sums = tables.setdefault(file.table, {"files": 0, "rows": 0, "bytes": 0})
+        sums["files"] += 1
+        sums["rows"] += file.row_count
+        sums["bytes"] += file.byte_count
+    return {"number": manifest.number, "written_at": manifest.written_at, "tables": tables}

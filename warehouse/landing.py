@@ -1,0 +1,247 @@
+"""The landing zone: every delivery as it was sent, and the journal of what came and what was tried.
+
+Bytes stand under ``objects/<first two hex digits>/<sha256>``; ``journal.jsonl`` holds a line per delivery and per
+attempt, in the order they happened. A delivery is durable here before anyone parses it. Nothing else in the
+house is needed to make the lake again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from warehouse.contract import INSTANT
+from warehouse.files import FILE_MODE, make_folder, sync_folder, write_bytes
+
+#: What happened when a feed was asked: one row per attempt, made from the journal for the build.
+ATTEMPT = pa.schema(
+    [
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("run_id", pa.string(), nullable=False),
+        pa.field("started_at", INSTANT, nullable=False),
+        pa.field("ended_at", INSTANT, nullable=False),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("cause", pa.string()),
+        pa.field("http_status", pa.int32()),
+        pa.field("delivery_count", pa.int32(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One delivery in the journal."""
+
+    seq: int
+    feed: str
+    sha256: str
+    size: int  # bytes
+    received_at: datetime  # UTC: our clock, or for an archive the time the archive states
+    landed_at: datetime  # UTC: our clock
+    name: str
+    run_id: str
+    media_type: str | None = None
+    query: str | None = None
+    sender_mtime: float | None = None  # seconds; tells a file sent again from one that just lies there
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try to hear from a feed, whatever came of it."""
+
+    seq: int
+    feed: str
+    run_id: str
+    started_at: datetime
+    ended_at: datetime
+    status: Literal["ok", "nothing_new", "failed", "skipped"]
+    cause: str | None = None
+    http_status: int | None = None
+    delivery_count: int = 0
+    detail: str | None = None  # what the operator may read; never payload
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """A landed object whose withdrawn texts were taken out; the lake is rebuilt from ``replaced_by``."""
+
+    seq: int
+    feed: str
+    sha256: str
+    replaced_by: str
+    erased_at: datetime
+    text_count: int
+
+
+Entry = Landed | Attempt | Erasure
+KINDS: dict[str, type[Entry]] = {"delivery": Landed, "attempt": Attempt, "erasure": Erasure}
+
+
+class Landing:
+    """The landing zone in ``folder``. Writing is for the holder of the run lock only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.journal = folder / "journal.jsonl"
+        self.torn_lines = 0
+        self.has_torn_tail = False
+        self._entries: list[Entry] = []
+        self._known: set[tuple[str, str, datetime]] = set()
+        self._read_bytes = 0
+
+    def object_path(self, sha256: str) -> Path:
+        return self.folder / "objects" / sha256[:2] / sha256
+
+    def entries(self) -> list[Entry]:
+        """All journal entries in order. A torn line is skipped and counted; a torn tail sets ``has_torn_tail``."""
+        if self.journal.exists():
+            with self.journal.open("rb") as file:
+                file.seek(self._read_bytes)
+                self.has_torn_tail = False
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        self.has_torn_tail = True
+                        break
+                    self._read_bytes += len(line)
+                    entry = _parse(line)
+                    if entry is None:
+                        self.torn_lines += 1
+                        continue
+                    self._entries.append(entry)
+                    if isinstance(entry, Landed):
+                        self._known.add((entry.feed, entry.sha256, entry.received_at))
+        return self._entries
+
+    def deliveries(self, feed: str, after_seq: int = 0) -> list[Landed]:
+        """The feed's deliveries with a journal number above ``after_seq``, in journal order."""
+        return [e for e in self.entries() if isinstance(e, Landed) and e.feed == feed and e.seq > after_seq]
+
+    def attempts(self) -> Iterator[Attempt]:
+        return (e for e in self.entries() if isinstance(e, Attempt))
+
+    def erasures(self) -> dict[str, str]:
+        """Hash of the object as sent → hash of what stands in its place now."""
+        return {e.sha256: e.replaced_by for e in self.entries() if isinstance(e, Erasure)}
+
+    def land(
+        self,
+        feed: str,
+        body: bytes,
+        *,
+        received_at: datetime,
+        landed_at: datetime,
+        name: str,
+        run_id: str,
+        media_type: str | None = None,
+        query: str | None = None,
+        sender_mtime: float | None = None,
+    ) -> Landed | None:
+        """Store a delivery and journal it; durable on return.
+
+        Returns None when the same bytes with the same time of receipt stand in the journal already, so that
+        reading an archive twice, or after a kill, changes nothing.
+        """
+        sha256 = hashlib.sha256(body).hexdigest()
+        received_at = received_at.astimezone(UTC)
+        self.entries()
+        if (feed, sha256, received_at) in self._known:
+            return None
+        target = self.object_path(sha256)
+        if not target.exists():
+            write_bytes(target, body)
+        landed = Landed(
+            self._next_seq(),
+            feed,
+            sha256,
+            len(body),
+            received_at,
+            landed_at.astimezone(UTC),
+            name,
+            run_id,
+            media_type,
+            query,
+            sender_mtime,
+        )
+        self._append("delivery", landed)
+        return landed
+
+    def note_attempt(self, feed: str, **values: Any) -> Attempt:
+        """Journal what came of asking a feed."""
+        attempt = Attempt(self._next_seq(), feed, **values)
+        self._append("attempt", attempt)
+        return attempt
+
+    def note_erasure(self, feed: str, sha256: str, body: bytes, *, erased_at: datetime, text_count: int) -> Erasure:
+        """Put ``body`` in the place of the object ``sha256``, whose bytes are then removed for good."""
+        replaced_by = hashlib.sha256(body).hexdigest()
+        write_bytes(self.object_path(replaced_by), body)
+        erasure = Erasure(self._next_seq(), feed, sha256, replaced_by, erased_at.astimezone(UTC), text_count)
+        self._append("erasure", erasure)
+        self.object_path(sha256).unlink(missing_ok=True)
+        return erasure
+
+    def attempt_table(self) -> pa.Table:
+        """All attempts as a table with the columns of ATTEMPT."""
+        rows = [
+            {
+                "source_id": a.feed,
+                "run_id": a.run_id,
+                "started_at": a.started_at,
+                "ended_at": a.ended_at,
+                "status": a.status,
+                "cause": a.cause,
+                "http_status": a.http_status,
+                "delivery_count": a.delivery_count,
+            }
+            for a in self.attempts()
+        ]
+        return pa.Table.from_pylist(rows, schema=ATTEMPT)
+
+    def _next_seq(self) -> int:
+        entries = self.entries()
+        return entries[-1].seq + 1 if entries else 1
+
+    def _append(self, kind: str, entry: Entry) -> None:
+        """One line, written whole and made durable. A torn tail left by a kill is closed off first."""
+        make_folder(self.folder)
+        is_new = not self.journal.exists()
+        line = json.dumps({"kind": kind, **_to_json(entry)}, ensure_ascii=True, separators=(",", ":"))
+        descriptor = os.open(self.journal, os.O_RDWR | os.O_CREAT | os.O_APPEND, FILE_MODE)
+        try:
+            size = os.fstat(descriptor).st_size
+            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+            os.write(descriptor, (b"\n" if torn else b"") + line.encode("ascii") + b"\n")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if is_new:
+            sync_folder(self.folder)
+
+
+def _to_json(entry: Entry) -> dict[str, Any]:
+    return {
+        key: value.isoformat() if isinstance(value, datetime) else value
+        for key, value in asdict(entry).items()
+        if value is not None
+    }
+
+
+def _parse(line: bytes) -> Entry | None:
+    """The entry of one journal line, or None where the line is torn or of a kind this version does not know."""
+    try:
+        values = json.loads(line)
+        kind = KINDS[values.pop("kind")]
+        for key in values:
+            if key.endswith("_at"):
+                values[key] = datetime.fromisoformat(values[key])
+        return kind(**values)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
