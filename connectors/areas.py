@@ -1,0 +1,139 @@
+"""The municipality's areas: reading them, and which of them a point lies in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+from shapely.geometry import shape
+
+Floats = npt.NDArray[np.float64]
+
+#: Sweden's outermost land in degrees, rounded outwards: south, north, west, east.
+SWEDEN = (55.2, 69.1, 10.5, 24.2)
+
+
+@dataclass(frozen=True)
+class Area:
+    """One area of the municipality; ``geometry`` is a polygon in WGS 84, longitude before latitude."""
+
+    area_id: str
+    name: str
+    kind: str
+    population: int | None
+    geometry: shapely.Geometry
+    is_approximate: bool
+
+
+def read_areas(path: Path) -> tuple[list[Area], list[str]]:
+    """The areas in a GeoJSON file, and every fault found in it, in plain words.
+
+    A FeatureCollection of polygons with the properties area_id, area_name, area_kind, population (a number or
+    null) and is_approximate (true or false). A feature with a fault is left out of the list.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        return [], [f"{path.name}: cannot be read as JSON ({type(error).__name__})"]
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list) or document.get("type") != "FeatureCollection":
+        return [], [f"{path.name}: must be a FeatureCollection with a list of features"]
+    areas: list[Area] = []
+    faults: list[str] = []
+    for number, feature in enumerate(features, start=1):
+        area, wrong = _read_feature(feature)
+        where = f"{path.name}, feature {number}"
+        if area is not None and any(area.area_id == other.area_id for other in areas):
+            wrong.append(f"area_id {area.area_id!r} stands twice")
+        faults += [f"{where}: {fault}" for fault in wrong]
+        if area is not None and not wrong:
+            areas.append(area)
+    if not features:
+        faults.append(f"{path.name}: holds no area")
+    return areas, faults
+
+
+def _read_feature(feature: Any) -> tuple[Area | None, list[str]]:
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    if not isinstance(properties, dict):
+        return None, ["has no properties"]
+    faults = []
+    words = {name: properties.get(name) for name in ("area_id", "area_name", "area_kind")}
+    for name, word in words.items():
+        if not isinstance(word, str) or not word.strip():
+            faults.append(f"{name} must be a text")
+    population = properties.get("population")
+    if population is not None and (type(population) is not int or population < 0):
+        faults.append("population must be a whole number or null")
+    is_approximate = properties.get("is_approximate")
+    if type(is_approximate) is not bool:
+        faults.append("is_approximate must be true or false")
+    geometry, wrong = _read_geometry(feature.get("geometry"))
+    faults += wrong
+    if faults:
+        return None, faults
+    area_id, name, kind = (str(word).strip() for word in words.values())
+    return Area(area_id, name, kind, population, geometry, bool(is_approximate)), []
+
+
+def _read_geometry(raw: Any) -> tuple[shapely.Geometry | None, list[str]]:
+    if not isinstance(raw, dict) or raw.get("type") not in ("Polygon", "MultiPolygon"):
+        return None, ["geometry must be a Polygon or MultiPolygon"]
+    try:
+        geometry = shapely.force_2d(shape(raw))
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError, shapely.errors.ShapelyError):
+        return None, ["geometry's coordinates cannot be read"]
+    if geometry.is_empty:
+        return None, ["geometry is empty"]
+    west, south, east, north = geometry.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return None, ["coordinates are not degrees: areas must be WGS 84 with longitude first, not SWEREF 99 TM"]
+    if not shapely.is_valid(geometry):
+        reason = shapely.is_valid_reason(geometry).split("[")[0]
+        return None, [f"geometry is not valid ({reason}); repair it, for example with ST_MakeValid"]
+    return geometry, []
+
+
+def areas_of_points(areas: Sequence[Area], latitudes: Floats, longitudes: Floats) -> npt.NDArray[np.int64]:
+    """For each point the index in ``areas`` of the area it lies in or on the border of, −1 where none.
+
+    A point on a shared border belongs to the area with the lowest area_id. Cost follows the number of
+    distinct points times the number of areas whose bounding box holds them.
+    """
+    points, place_of_row = np.unique(longitudes + 1j * latitudes, return_inverse=True)
+    found = np.full(len(points), -1, dtype=np.int64)
+    x, y = points.real, points.imag
+    for index in sorted(range(len(areas)), key=lambda i: areas[i].area_id):
+        geometry = areas[index].geometry
+        west, south, east, north = geometry.bounds
+        rows = np.flatnonzero((found < 0) & (x >= west) & (x <= east) & (y >= south) & (y <= north))
+        if len(rows):
+            shapely.prepare(geometry)
+            found[rows[shapely.intersects_xy(geometry, x[rows], y[rows])]] = index
+    return found[place_of_row.reshape(-1)]
+
+
+@lru_cache(maxsize=1)
+def _from_sweref() -> pyproj.Transformer:
+    # Threads may not share a Transformer's context; pyproj 3.1 and later gives each thread its own.
+    return pyproj.Transformer.from_crs("EPSG:3006", "EPSG:4326", always_xy=True)
+
+
+def sweref_to_wgs84(northing: Floats, easting: Floats) -> tuple[Floats, Floats]:
+    """(latitudes, longitudes) in degrees of positions in SWEREF 99 TM (EPSG:3006), metres.
+
+    What is not a number, or lies outside where the projection holds, becomes NaN.
+    """
+    longitudes, latitudes = _from_sweref().transform(
+        np.asarray(easting, dtype=np.float64), np.asarray(northing, dtype=np.float64)
+    )
+    usable = np.isfinite(latitudes) & np.isfinite(longitudes)
+    return np.where(usable, latitudes, np.nan), np.where(usable, longitudes, np.nan)

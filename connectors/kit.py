@@ -1,0 +1,271 @@
+"""What all connectors share: the delivery they read, the context they read it in, the tables they return.
+
+A connector is a module ``connectors.<kind>.connector`` with
+
+* ``check_options(options) -> list[str]``: the faults in the feed's own settings, in plain words;
+* ``normalise(deliveries, context, previous) -> Normalised``: a pure function of landed deliveries;
+* ``fetch(context, session) -> Iterator[Fetched]`` where the feed is pulled over HTTP (see ``http.py``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from warehouse.contract import NOTICE, OBSERVATION, PRESENCE, REJECT, refuse_breaches
+
+if TYPE_CHECKING:
+    from connectors.places import Places
+
+#: A source's own key is shown as it stands only when it is this plain; else it is a fingerprint.
+PLAIN_KEY = re.compile(r"[A-Za-z0-9ÅÄÖåäö][A-Za-z0-9ÅÄÖåäö._/-]{0,39}")
+
+
+class DeliveryError(Exception):
+    """A whole delivery cannot be read; it goes to quarantine with this reason.
+
+    ``reason`` is one word of snake_case for tables; ``detail`` a sentence without payload text.
+    """
+
+    def __init__(self, reason: str, detail: str, record_count: int = 0) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail, self.record_count = reason, detail, record_count
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One landed delivery: the bytes as sent, and what the journal says of them."""
+
+    feed: str
+    sha256: str
+    received_at: datetime  # UTC; for an archive the time the archive says it was received
+    name: str  # the sender's name for it: a label, never a path
+    run_id: str
+    path: Path  # where the bytes stand, named by hash
+    media_type: str | None = None
+    query: str | None = None  # what was asked for, where the feed was asked; never a secret
+    stored_sha256: str | None = None  # other than sha256 only where withdrawn texts were erased from the bytes
+
+    def body(self) -> bytes:
+        """The bytes as sent (save for erased texts). Raises DeliveryError when they are gone or were changed."""
+        try:
+            body = self.path.read_bytes()
+        except OSError as error:
+            raise DeliveryError(
+                "landed_bytes_missing", "the stored bytes cannot be read from the landing zone"
+            ) from error
+        if hashlib.sha256(body).hexdigest() != (self.stored_sha256 or self.sha256):
+            raise DeliveryError("landed_bytes_damaged", "the stored bytes no longer have the hash in the journal")
+        return body
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One answer from a source, not yet landed. ``body`` is landed whatever ``status`` says."""
+
+    body: bytes
+    received_at: datetime
+    name: str
+    media_type: str | None = None
+    query: str | None = None
+
+
+@dataclass(frozen=True)
+class Category:
+    """One line of the house vocabulary (``warehouse/categories.csv``)."""
+
+    code: str
+    sv: str
+    en: str
+    counts_as: str
+    severity: int
+    finest_precision: str  # plats, omrade, kommun or lan
+
+
+@dataclass(frozen=True)
+class Municipality:
+    code: str
+    name: str
+    county_code: str
+    county_name: str
+
+
+@dataclass(frozen=True)
+class FeedContext:
+    """All a connector may know besides the deliveries: settings and reference data, no clock, no network."""
+
+    feed: str
+    owner_org: str
+    timezone: ZoneInfo
+    municipality: Municipality
+    municipalities: tuple[Municipality, ...]
+    categories: Mapping[str, Category]
+    places: Places
+    tlp: str = "TLP:AMBER"
+    retain_days: int = 730
+    options: Mapping[str, Any] = field(default_factory=dict)
+    mapping: Mapping[str, Any] | None = None
+
+
+@dataclass
+class DeliveryOutcome:
+    """What became of one delivery. accepted and duplicate are counted later, against what was known before."""
+
+    delivery_sha256: str
+    received_at: datetime
+    run_id: str
+    disposition: str  # accepted or quarantined
+    seen_count: int
+    rejected_count: int
+    reason: str | None = None
+    covers_from: datetime | None = None
+    covers_until: datetime | None = None
+
+
+@dataclass
+class Normalised:
+    """The answer of ``normalise``: tables in the contract's schemas and one outcome per delivery given."""
+
+    observations: pa.Table
+    rejects: pa.Table
+    notices: pa.Table
+    outcomes: list[DeliveryOutcome]
+    presence: pa.Table = field(default_factory=PRESENCE.empty_table)
+
+    def checked(self) -> Normalised:
+        """The same, or ValueError where a table breaks the contract or a delivery's sums do not match."""
+        self.observations = refuse_breaches(self.observations, OBSERVATION)
+        self.rejects = refuse_breaches(self.rejects, REJECT)
+        self.notices = refuse_breaches(self.notices, NOTICE)
+        self.presence = refuse_breaches(self.presence, PRESENCE)
+        rejected: dict[tuple[str, datetime], int] = {}
+        for row in self.rejects.select(["delivery_sha256", "ingested_at", "record_count"]).to_pylist():
+            key = (row["delivery_sha256"], row["ingested_at"])
+            rejected[key] = rejected.get(key, 0) + row["record_count"]
+        seen: dict[tuple[str, datetime], int] = {}
+        columns = ["delivery_sha256", "ingested_at", "observation"]
+        counts = self.observations.select(columns).group_by(columns).aggregate([([], "count_all")])
+        for row in counts.to_pylist():
+            if row["observation"] != "withdrawn":
+                key = (row["delivery_sha256"], row["ingested_at"])
+                seen[key] = seen.get(key, 0) + row["count_all"]
+        for outcome in self.outcomes:
+            key = (outcome.delivery_sha256, outcome.received_at)
+            if rejected.get(key, 0) != outcome.rejected_count:
+                raise ValueError(f"sums do not match: {outcome.rejected_count} rejected, {rejected.get(key, 0)} kept")
+            if seen.get(key, 0) + outcome.rejected_count != outcome.seen_count:
+                raise ValueError(
+                    f"sums do not match: {outcome.seen_count} seen, {seen.get(key, 0)} became rows,"
+                    f" {outcome.rejected_count} were rejected"
+                )
+        return self
+
+
+def fingerprint(text: str, length: int = 8) -> str:
+    """The first ``length`` hex digits of the text's SHA-256: tells change, does not tell the text."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
+
+
+def fingerprints(fields: Mapping[str, str | None]) -> tuple[str, str]:
+    """(field_fingerprints, source_hash) of one record's raw fields, in name order; a missing field is left out."""
+    parts = [f"{name}={fingerprint(value)}" for name, value in sorted(fields.items()) if value is not None]
+    joined = ";".join(parts)
+    return joined, fingerprint(joined, 16)
+
+
+def source_key(raw: str) -> str:
+    """The source's own key where it is plain text, else ``x`` and 16 hex digits of its SHA-256."""
+    tidy = unicodedata.normalize("NFC", raw).strip()
+    return tidy if PLAIN_KEY.fullmatch(tidy) else "x" + fingerprint(raw, 16)
+
+
+def visible(text: str, limit: int = 80) -> str:
+    """Text made safe for a log line or terminal: control, bidi and unassigned characters as escapes, cut at limit."""
+    safe = "".join(
+        c
+        if c == " " or unicodedata.category(c)[0] in "LNPS" or unicodedata.category(c) == "Mn"
+        else c.encode("unicode_escape").decode("ascii")
+        for c in text
+    )
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
+
+
+def retain_until(received_at: datetime, days: int) -> date:
+    """The last day a row may be kept."""
+    return (received_at + timedelta(days=days)).date()
+
+
+def reject_row(
+    delivery: Delivery,
+    reason: str,
+    *,
+    record_number: int | None,
+    field: str | None = None,
+    detail: str | None = None,
+    record_count: int = 1,
+) -> dict[str, Any]:
+    """One row of REJECT. ``detail`` says what is wrong without saying what stood there."""
+    return {
+        "source_id": delivery.feed,
+        "delivery_sha256": delivery.sha256,
+        "ingested_at": delivery.received_at,
+        "record_number": record_number,
+        "record_count": record_count,
+        "reason": reason,
+        "field": field,
+        "detail": detail,
+    }
+
+
+def notice_row(
+    delivery: Delivery,
+    notice: str,
+    *,
+    field: str | None,
+    detail: str | None,
+    record_count: int,
+    first_record_number: int | None,
+) -> dict[str, Any]:
+    """One row of NOTICE. Words that no vocabulary knows stand as fingerprints: they could be anything."""
+    return {
+        "source_id": delivery.feed,
+        "delivery_sha256": delivery.sha256,
+        "ingested_at": delivery.received_at,
+        "notice": notice,
+        "field": field,
+        "detail": detail,
+        "record_count": record_count,
+        "first_record_number": first_record_number,
+    }
+
+
+def rejects_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), schema=REJECT)
+
+
+def notices_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist(list(rows), schema=NOTICE)
+
+
+def quarantined(delivery: Delivery, error: DeliveryError) -> tuple[DeliveryOutcome, dict[str, Any] | None]:
+    """The outcome and the reject row of a delivery refused whole. All its records count as rejected."""
+    outcome = DeliveryOutcome(
+        delivery.sha256,
+        delivery.received_at,
+        delivery.run_id,
+        "quarantined",
+        seen_count=error.record_count,
+        rejected_count=error.record_count,
+        reason=error.reason,
+    )
+    row = reject_row(delivery, error.reason, record_number=None, detail=error.detail, record_count=error.record_count)
+    return outcome, row
