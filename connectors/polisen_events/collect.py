@@ -1,0 +1,233 @@
+"""Gathers what the windows say into columns: observations, rejects, notices, presence, outcomes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.kit import (
+    OBSERVATION,
+    PRESENCE,
+    Delivery,
+    DeliveryError,
+    DeliveryOutcome,
+    FeedContext,
+    Normalised,
+    notice_row,
+    notices_table,
+    quarantined,
+    reject_row,
+    rejects_table,
+    retain_until,
+)
+from connectors.polisen_events.rows import Row, row_reader
+from connectors.polisen_events.windows import UNREADABLE_SHARE, Fault, Record, Window, missing_since
+
+#: A notice missing from the window before, though published this long before that window was taken, has been
+#: in the feed earlier: it is back. An hour lets a cached answer be late.
+SETTLED = timedelta(hours=1)
+
+#: The tail's place in time is read from its last records, since single ones are old notices that were edited.
+TAIL_RECORDS = 10
+
+Known = tuple[datetime, Window]
+
+
+class Collector:
+    """Rows of all deliveries of one call. Each distinct record is read once (``_place_of``)."""
+
+    def __init__(self, context: FeedContext) -> None:
+        self._context = context
+        self._read = row_reader(context)
+        self._place_of: dict[Record, int | tuple[str, str]] = {}
+        self._rows: list[Row] = []
+        self._deliveries: list[Delivery] = []
+        # One entry per observation: which distinct row, which delivery, record number, withdrawn or seen.
+        self._row_index: list[int] = []
+        self._delivery_index: list[int] = []
+        self._record_number: list[int] = []
+        self._is_withdrawn: list[bool] = []
+        self._rejects: list[dict[str, Any]] = []
+        self._notices: list[dict[str, Any]] = []
+        self._presence: list[dict[str, Any]] = []
+        self._outcomes: list[DeliveryOutcome] = []
+
+    def refuse(self, delivery: Delivery, error: DeliveryError) -> None:
+        """A whole delivery goes to quarantine."""
+        outcome, row = quarantined(delivery, error)
+        self._outcomes.append(outcome)
+        if row is not None:
+            self._rejects.append(row)
+
+    def accept(self, delivery: Delivery, window: Window, before: Known | None) -> None:
+        """A window's records, and what they say of the window before.
+
+        Raises DeliveryError mostly_unreadable, having changed nothing.
+        """
+        faults, places = list(window.faults), []
+        for number, record in window.records:
+            place = self._place(record)
+            if isinstance(place, int):
+                places.append((number, place))
+            else:
+                faults.append(Fault(number, *place))
+        if len(faults) > UNREADABLE_SHARE * window.length:
+            detail = f"{len(faults)} of {window.length} records cannot be read"
+            raise DeliveryError("mostly_unreadable", detail, window.length)
+        for fault in sorted(faults):
+            self._rejects.append(
+                reject_row(delivery, fault.reason, record_number=fault.record_number, field=fault.field)
+            )
+        self._deliveries.append(delivery)
+        for number, place in places:
+            self._observe(place, number, is_withdrawn=False)
+        self._notice(delivery, window, places)
+        if before is not None:
+            self._compare(delivery, window, before, places)
+        self._outcomes.append(
+            DeliveryOutcome(
+                delivery.sha256,
+                delivery.received_at,
+                delivery.run_id,
+                "accepted",
+                seen_count=window.length,
+                rejected_count=len(faults),
+                covers_from=self._tail_moment([place for _, place in places]),
+                covers_until=delivery.received_at,
+            )
+        )
+
+    def normalised(self) -> Normalised:
+        """The tables, checked against the contract."""
+        return Normalised(
+            observations=self._observations(),
+            rejects=rejects_table(self._rejects),
+            notices=notices_table(self._notices),
+            outcomes=self._outcomes,
+            presence=pa.Table.from_pylist(self._presence, schema=PRESENCE),
+        ).checked()
+
+    def _place(self, record: Record) -> int | tuple[str, str]:
+        """Where the record's row stands in ``_rows``, or (reason, field) why it has none."""
+        if (place := self._place_of.get(record)) is None:
+            row = self._read(record)
+            if isinstance(row, Row):
+                place = len(self._rows)
+                self._rows.append(row)
+            else:
+                place = row
+            self._place_of[record] = place
+        return place
+
+    def _observe(self, place: int, record_number: int, *, is_withdrawn: bool) -> None:
+        self._row_index.append(place)
+        self._delivery_index.append(len(self._deliveries) - 1)
+        self._record_number.append(record_number)
+        self._is_withdrawn.append(is_withdrawn)
+
+    def _tail_moment(self, places: list[int]) -> datetime | None:
+        """From when on the window holds everything published: the newest publication among its last
+        records."""
+        return max((self._rows[place].values["published_at"] for place in places[-TAIL_RECORDS:]), default=None)
+
+    def _notice(self, delivery: Delivery, window: Window, places: list[tuple[int, int]]) -> None:
+        found: dict[tuple[str, str | None, str], list[int]] = defaultdict(list)
+        for (where, name), numbers in window.new_fields.items():
+            found["new_field", where or None, name] = numbers
+        for number, place in places:
+            for key in self._rows[place].unmapped:
+                found[key].append(number)
+        # Sorted to the end: dicts of fields come in no order that two runs share.
+        order = sorted(found, key=lambda key: (found[key][0], key[0], key[1] or "", key[2]))
+        for notice, field, detail in order:
+            numbers = found[notice, field, detail]
+            self._notices.append(
+                notice_row(
+                    delivery,
+                    notice,
+                    field=field,
+                    detail=detail,
+                    record_count=len(numbers),
+                    first_record_number=min(numbers),
+                )
+            )
+
+    def _compare(self, delivery: Delivery, window: Window, before: Known, places: list[tuple[int, int]]) -> None:
+        """Withdrawals and presence. Withdrawn rows are numbered after the window's own records."""
+        seen_at, earlier = before
+        missing = missing_since(earlier, window)
+        known: dict[int, int] = {}
+        for _, record in reversed(earlier.records):  # an id twice in one window: its first record counts
+            place = self._place(record)
+            if isinstance(place, int):
+                known[record.id] = place
+        number = window.length
+        for id in missing.vanished:
+            self._is_present(delivery, id, "vanished", seen_at)
+            if id in known:
+                number += 1
+                self._observe(known[id], number, is_withdrawn=True)
+        for id in missing.left_tail:
+            self._is_present(delivery, id, "left_tail", seen_at)
+        stood = set(earlier.ids)
+        published = {
+            record.id: self._rows[place].values["published_at"]
+            for (_, record), place in ((pair, self._place_of[pair[1]]) for pair in window.records)
+            if isinstance(place, int)
+        }
+        for id in dict.fromkeys(window.ids):
+            if id not in stood and id in published and published[id] < seen_at - SETTLED:
+                self._is_present(delivery, id, "returned", delivery.received_at)
+
+    def _is_present(self, delivery: Delivery, id: int, presence: str, last_seen_at: datetime) -> None:
+        self._presence.append(
+            {
+                "source_id": delivery.feed,
+                "report_id": f"{delivery.feed}:{id}",
+                "delivery_sha256": delivery.sha256,
+                "ingested_at": delivery.received_at,
+                "presence": presence,
+                "last_seen_at": last_seen_at.astimezone(UTC),
+            }
+        )
+
+    def _observations(self) -> pa.Table:
+        """All columns at once: the distinct rows and the deliveries, each taken as often as observed."""
+        row_index = pa.array(self._row_index, pa.int64())
+        delivery_index = pa.array(self._delivery_index, pa.int64())
+        is_withdrawn = pa.array(self._is_withdrawn, pa.bool_())
+        context, count = self._context, len(self._row_index)
+        columns: dict[str, pa.Array] = {
+            "record_number": pa.array(self._record_number, pa.int32()),
+            "observation": pc.if_else(is_withdrawn, pa.scalar("withdrawn"), pa.scalar("seen")),
+        }
+        per_delivery = {
+            "source_id": [d.feed for d in self._deliveries],
+            "delivery_sha256": [d.sha256 for d in self._deliveries],
+            "run_id": [d.run_id for d in self._deliveries],
+            "ingested_at": [d.received_at for d in self._deliveries],
+            "retain_until": [retain_until(d.received_at, context.retain_days) for d in self._deliveries],
+        }
+        for name, values in per_delivery.items():
+            columns[name] = pa.array(values, OBSERVATION.field(name).type).take(delivery_index)
+        constant = {
+            "owner_org": context.owner_org,
+            "observation_type": "police_notice",
+            "status": "unknown",
+            "tlp": context.tlp,
+        }
+        for name, value in constant.items():
+            columns[name] = pa.array(np.full(count, value), OBSERVATION.field(name).type)
+        for name in self._rows[0].values if self._rows else ():
+            distinct = pa.array([row.values[name] for row in self._rows], OBSERVATION.field(name).type)
+            columns[name] = distinct.take(row_index)
+        if "note_public" in columns:
+            columns["note_public"] = pc.if_else(is_withdrawn, pa.scalar(None, pa.string()), columns["note_public"])
+        for field in OBSERVATION:  # what this source never tells is NULL
+            columns.setdefault(field.name, pa.nulls(count, field.type))
+        return pa.table({field.name: columns[field.name] for field in OBSERVATION})

@@ -1,0 +1,98 @@
+"""Bytes → JSON values, where anything two readers could understand differently is refused.
+
+The standard parser lets NaN, repeated keys, lone surrogates and numbers of any size through. Each of them
+would be stored as something else than was sent, so a body that holds one is not read at all: it goes to
+quarantine with its reason and stays in the landing zone.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+from connectors.kit import DeliveryError
+
+#: Digits of an integer. The source's ids have six; eighteen always fit the 64 bits a table can hold.
+INTEGER_DIGITS = 18
+
+#: Levels a value nobody asked for may be nested. A fixed number, since the interpreter's own limit depends on
+#: who calls; the feed's own records have two levels.
+DEPTH = 20
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def decode(body: bytes) -> Any:
+    """The value in ``body``: UTF-8, with or without a byte order mark.
+
+    Raises DeliveryError: empty_body, not_utf8, not_json, not_finite, duplicate_key, number_out_of_range,
+    lone_surrogate, too_deep.
+    """
+    if not body.removeprefix(b"\xef\xbb\xbf").strip():
+        raise DeliveryError("empty_body", "the answer holds no bytes to read")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DeliveryError("not_utf8", f"byte {error.start} is not UTF-8") from None
+    try:
+        value = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_int=_integer,
+            parse_float=_float,
+            object_pairs_hook=_object,
+        )
+        if _SURROGATE.search(text):  # pairs are fine; only a half cannot be written as UTF-8 again
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except json.JSONDecodeError as error:
+        raise DeliveryError("not_json", f"not JSON from character {error.pos}") from None
+    except UnicodeEncodeError:
+        raise DeliveryError("lone_surrogate", "a text holds half a character") from None
+    except RecursionError:
+        raise _too_deep() from None
+    return value
+
+
+def refuse_deep(value: Any) -> None:
+    """Raises DeliveryError too_deep where ``value`` is nested more than DEPTH levels."""
+    layer = [value]
+    for _ in range(DEPTH):
+        layer = [
+            inner
+            for outer in layer
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not layer:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> DeliveryError:
+    return DeliveryError("too_deep", "the values are nested far deeper than any answer of this source")
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise DeliveryError("not_finite", "the answer holds NaN or Infinity, which JSON does not know")
+
+
+def _integer(digits: str) -> int:
+    if len(digits.lstrip("-")) > INTEGER_DIGITS:
+        raise DeliveryError("number_out_of_range", f"a number has more than {INTEGER_DIGITS} digits")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise DeliveryError("number_out_of_range", "a number is too large")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise DeliveryError("duplicate_key", "an object names the same field twice")
+    return value
