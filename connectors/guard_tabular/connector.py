@@ -1,0 +1,265 @@
+"""Guard companies, housing companies and case systems that deliver a table: one connector, one mapping each.
+
+The mapping says what the columns mean (see SOURCE.md); nothing here knows a company. Records of all
+deliveries are worked on as one table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from connectors.guard_tabular.coverage import coverage, moments_told
+from connectors.guard_tabular.mapping import CompanyMapping, check_mapping, read_mapping
+from connectors.guard_tabular.notices import table_notices, word_notices
+from connectors.guard_tabular.numbers import read_quantity
+from connectors.guard_tabular.observations import Instants, Meaning, observations, to_instants
+from connectors.guard_tabular.occurrence import Occurrence, read_occurrence
+from connectors.guard_tabular.records import Records, per_distinct, stack
+from connectors.guard_tabular.words import categories_of, matches, police_informed, read_action, status_of
+from connectors.kit import (
+    OBSERVATION,
+    Delivery,
+    DeliveryError,
+    DeliveryOutcome,
+    FeedContext,
+    Normalised,
+    fingerprint,
+    notices_table,
+    quarantined,
+    reject_row,
+    rejects_table,
+    visible,
+)
+from connectors.tabular import Tabular, read_table
+
+__all__ = ["check_mapping", "check_options", "normalise", "spell"]
+
+#: How far a company's clock may go before ours until a time counts as the future.
+CLOCK_SLACK = timedelta(minutes=15)
+
+#: Times before this are slips: no system that delivers today was in use, and an empty date is often 1900.
+EARLIEST = np.datetime64("1990-01-01", "us")
+
+#: Faulty records a delivery may always have, so that one bad row does not hold a night of three.
+FAULTS_ALLOWED = 2
+
+#: Reject reasons that are no faults of the delivery and never hold it.
+HARMLESS = frozenset({"blank_row", "totals_row", "outside_table"})
+
+
+@dataclass
+class _Read:
+    """One delivery that could be read as a table."""
+
+    delivery: Delivery
+    table: Tabular
+
+
+def check_options(options: Mapping[str, Any]) -> list[str]:
+    """The faults in the feed's own settings: the mapping says everything, so there are none to make."""
+    return [f"{key}: unknown option; what a company delivers is said in its mapping" for key in sorted(options)]
+
+
+def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: Delivery | None) -> Normalised:
+    """The reports in the deliveries, by the company's mapping in ``context.mapping``.
+
+    A delivery that cannot be read, lacks a column or has too many faulty records is quarantined whole; a
+    record that cannot be a report is rejected with its reason. Raises ValueError when the mapping is missing
+    or has faults.
+    """
+    mapping = _mapping_of(context)
+    outcomes: list[DeliveryOutcome] = []
+    rejects: list[dict[str, Any]] = []
+    notices: list[dict[str, Any]] = []
+    read: list[_Read] = []
+
+    def hold(delivery: Delivery, error: DeliveryError) -> None:
+        outcome, row = quarantined(delivery, error)
+        outcomes.append(outcome)
+        if row is not None:
+            rejects.append(row)
+
+    for delivery in deliveries:
+        try:
+            read.append(_Read(delivery, read_table(delivery.body(), mapping.table)))
+        except DeliveryError as error:
+            hold(delivery, error)
+    rows = OBSERVATION.empty_table()
+    filled = [one for one in read if one.table.record_count]
+    if filled:
+        records = stack([(one.delivery, one.table) for one in filled], mapping)
+        occurrence = read_occurrence(records, mapping)
+        instants = to_instants(occurrence, mapping, context)
+        reasons, fields = _reject_reasons(records, mapping, occurrence, instants, filled)
+        held = _too_many_faults(records, reasons, filled, mapping)
+        for place, fault in held.items():
+            hold(filled[place].delivery, fault)
+        read = [one for one in read if all(one is not filled[place] for place in held)]
+        stands = ~np.isin(records.delivery, list(held))
+        keep = np.flatnonzero(stands & (reasons == ""))
+        rejects += [
+            reject_row(
+                filled[records.delivery[row]].delivery,
+                reasons[row],
+                record_number=int(records.record_number[row]),
+                field=fields[row],
+            )
+            for row in np.flatnonzero(stands & (reasons != "")).tolist()
+        ]
+        meaning, unknown = _meaning(records, mapping, context)
+        given = [one.delivery for one in filled]
+        rows = observations(records, keep, given, context, mapping, occurrence, instants, meaning)
+        notices += word_notices(records, keep, given, unknown, meaning.is_cancelled)
+    for one in read:
+        found = [
+            reject_row(
+                one.delivery,
+                reject.reason,
+                record_number=reject.record_number,
+                field=reject.field,
+                detail=reject.detail,
+            )
+            for reject in one.table.rejects
+        ]
+        rejects += found
+        notices += table_notices(one.delivery, one.table)
+        delivery, seen = one.delivery, one.table.record_count
+        outcomes.append(DeliveryOutcome(delivery.sha256, delivery.received_at, delivery.run_id, "accepted", seen, 0))
+    _count(outcomes, rejects)
+    told = moments_told(rows)
+    empty = {(one.delivery.sha256, one.delivery.received_at) for one in read if not one.table.record_count}
+    for outcome in outcomes:
+        if outcome.disposition == "accepted":
+            is_empty = (outcome.delivery_sha256, outcome.received_at) in empty
+            outcome.covers_from, outcome.covers_until = coverage(outcome, told, mapping, context, is_empty=is_empty)
+    outcomes.sort(key=lambda outcome: (outcome.received_at, outcome.delivery_sha256))
+    return Normalised(rows, rejects_table(rejects), notices_table(notices), outcomes).checked()
+
+
+def spell(delivery: Delivery, context: FeedContext, field: str, detail: str) -> str | None:
+    """The word behind an ``unmapped_word`` notice's fingerprint, made safe to show; None where it is not there.
+
+    For the operator's eyes only, read from the landing zone: the word may be a name. Raises DeliveryError when
+    the delivery can no longer be read.
+    """
+    mapping = _mapping_of(context)
+    table = read_table(delivery.body(), mapping.table)
+    if not len(table.columns):
+        return None
+    _, unknown = _meaning(stack([(delivery, table)], mapping), mapping, context)
+    found = {word for words in unknown.get(field, ()) for word in words if fingerprint(word) == detail}
+    return visible(min(found)) if found else None
+
+
+def _mapping_of(context: FeedContext) -> CompanyMapping:
+    if context.mapping is None:
+        raise ValueError(f"feed {context.feed}: no mapping; name one in feeds.toml")
+    if faults := check_mapping(context.mapping, context.categories):
+        raise ValueError(f"feed {context.feed}: the mapping has faults:\n  " + "\n  ".join(faults))
+    return read_mapping(context.mapping)
+
+
+def _meaning(
+    records: Records, mapping: CompanyMapping, context: FeedContext
+) -> tuple[Meaning, dict[str, list[tuple[str, ...]]]]:
+    """The coded words of each record, and per field the words nobody knows."""
+    category, spelling, unknown_categories, is_sensitive = categories_of(records, mapping, context.categories)
+    actions = per_distinct(records.text("action"), lambda text: read_action(text, mapping), object).tolist()
+    withdrawing, cancelling = mapping.withdrawn.get("action"), mapping.withdrawn.get("status")
+    action = pa.array([one.code for one in actions], pa.string())
+    police, unknown_police = police_informed(records, mapping, action)
+    status, unknown_status = status_of(records, mapping)
+    quantity = per_distinct(
+        records.text("quantity"), lambda text: read_quantity(text, decimal_comma=mapping.decimal_comma), object
+    ).tolist()
+    meaning = Meaning(
+        category=category,
+        category_source=spelling,
+        has_no_category=(records.text("category").to_numpy(zero_copy_only=False) == "")
+        & (records.text("category_code").to_numpy(zero_copy_only=False) == ""),
+        is_sensitive=is_sensitive,
+        is_cancelled=matches(records, mapping.withdrawn),
+        action=action,
+        police=police,
+        quantity=pa.array([value if isinstance(value, int) else None for value in quantity], pa.int32()),
+        status=status,
+    )
+    unknown = {
+        "category": list(unknown_categories),
+        "action": [
+            tuple(word for word in one.unknown if not (withdrawing and withdrawing.holds(word))) for one in actions
+        ],
+        "police": [(word,) if word else () for word in unknown_police],
+        "status": [(word,) if word and not (cancelling and cancelling.holds(word)) else () for word in unknown_status],
+    }
+    return meaning, unknown
+
+
+def _reject_reasons(
+    records: Records, mapping: CompanyMapping, occurrence: Occurrence, instants: Instants, read: Sequence[_Read]
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """(reason or '', field or None) of each record; the first reason that applies."""
+    received = np.array(
+        [one.delivery.received_at.astimezone(UTC).replace(tzinfo=None) for one in read], dtype="datetime64[us]"
+    )
+    latest = received[records.delivery] + np.timedelta64(int(CLOCK_SLACK.total_seconds()), "s")
+    quantity = per_distinct(
+        records.text("quantity"), lambda text: read_quantity(text, decimal_comma=mapping.decimal_comma), object
+    )
+    bad_quantity = np.array([isinstance(value, str) for value in quantity], dtype=bool)
+    dating = next(name for name in ("interval", "moment", "date", "reported") if name in mapping.table.columns)
+    is_future = np.greater(instants.start, latest) | np.greater(instants.reported, latest)
+    tests: list[tuple[npt.NDArray[np.bool_], Any, str | None]] = [
+        (matches(records, lists), reason, None) for reason, lists in mapping.refused.items()
+    ]
+    tests += [
+        (records.filled <= 1, "outside_table", None),
+        (occurrence.is_unreadable, "date_unreadable", dating),
+        ((occurrence.start < EARLIEST) | (occurrence.reported < EARLIEST), "date_absurd", dating),
+        (is_future, "future", dating),
+        (bad_quantity, quantity, "quantity"),
+    ]
+    reasons = np.full(len(records), "", dtype=object)
+    fields = np.full(len(records), None, dtype=object)
+    for applies, reason, field in tests:
+        applies &= reasons == ""
+        reasons[applies] = reason[applies] if isinstance(reason, np.ndarray) else reason
+        fields[applies] = field
+    return reasons, fields
+
+
+def _too_many_faults(
+    records: Records, reasons: npt.NDArray[Any], read: Sequence[_Read], mapping: CompanyMapping
+) -> dict[int, DeliveryError]:
+    """The deliveries, by place, whose share of faulty records says that the file changed shape."""
+    harmless = HARMLESS | mapping.refused.keys()
+    is_faulty = np.array([bool(reason) and reason not in harmless for reason in reasons], dtype=bool)
+    counts = np.bincount(records.delivery[is_faulty], minlength=len(read))
+    held = {}
+    for place, one in enumerate(read):
+        own = [reject for reject in one.table.rejects if reject.reason not in harmless]
+        faulty = int(counts[place]) + len(own)
+        if faulty > FAULTS_ALLOWED and faulty > mapping.reject_share * one.table.record_count:
+            words = sorted(set(reasons[is_faulty & (records.delivery == place)]) | {r.reason for r in own})
+            detail = (
+                f"{faulty} av {one.table.record_count} poster är felaktiga ({', '.join(words)}), gränsen är"
+                f" {mapping.reject_share:.0%}; leveransen hålls, se om filens form ändrats"
+            )
+            held[place] = DeliveryError("too_many_rejects", detail, one.table.record_count)
+    return held
+
+
+def _count(outcomes: Sequence[DeliveryOutcome], rejects: Sequence[Mapping[str, Any]]) -> None:
+    counts: dict[tuple[str, datetime], int] = {}
+    for row in rejects:
+        key = (row["delivery_sha256"], row["ingested_at"])
+        counts[key] = counts.get(key, 0) + row["record_count"]
+    for outcome in outcomes:
+        outcome.rejected_count = counts.get((outcome.delivery_sha256, outcome.received_at), 0)

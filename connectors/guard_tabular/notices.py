@@ -1,0 +1,101 @@
+"""What is worth knowing of a delivery that stopped no record: new columns, unknown words, odd encodings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from connectors.guard_tabular.records import Records
+from connectors.kit import Delivery, fingerprint, notice_row
+from connectors.tabular import Tabular, column_label
+
+#: Unknown words told one by one per delivery and field; past it the column holds free text, not words.
+WORDS_CAP = 20
+
+
+def table_notices(delivery: Delivery, table: Tabular) -> list[dict[str, Any]]:
+    """The notices of the table as a whole."""
+    rows = [
+        notice_row(
+            delivery, one.notice, field=None, detail=one.detail, record_count=one.count, first_record_number=None
+        )
+        for one in table.notices
+    ]
+    rows += [
+        notice_row(
+            delivery,
+            "new_column",
+            field=None,
+            detail=column_label(place, header),
+            record_count=len(table.columns),
+            first_record_number=None,
+        )
+        for place, header in table.new_columns
+    ]
+    if table.record_count == 0:
+        word = "empty_file" if table.is_empty_file else "header_only"
+        rows.append(
+            notice_row(delivery, word, field=None, detail="inget har hänt", record_count=0, first_record_number=None)
+        )
+    return rows
+
+
+def word_notices(
+    records: Records,
+    keep: npt.NDArray[np.int64],
+    deliveries: Sequence[Delivery],
+    unknown: Mapping[str, Sequence[tuple[str, ...]]],
+    is_cancelled: npt.NDArray[np.bool_],
+) -> list[dict[str, Any]]:
+    """One notice per delivery, field and unknown word, as fingerprints; one for withdrawals and repeated keys."""
+    is_repeated = np.zeros(len(records), dtype=bool)
+    is_repeated[keep] = records.is_repeated(keep)
+    found: dict[tuple[int, str, str, str], list[int]] = {}
+    tells = is_cancelled | is_repeated
+    for words in unknown.values():
+        tells |= np.fromiter((bool(one) for one in words), dtype=bool, count=len(words))
+    for row in keep[tells[keep]].tolist():
+        place, number = int(records.delivery[row]), int(records.record_number[row])
+        marks = [("unmapped_word", name, fingerprint(word)) for name, words in unknown.items() for word in words[row]]
+        if is_repeated[row]:
+            marks.append(("key_repeated", "id", ""))
+        if is_cancelled[row]:
+            marks.append(("cancelled_by_source", "", ""))
+        for mark in marks:
+            counted = found.setdefault((place, *mark), [0, number])
+            counted[0] += 1
+    rows = []
+    told_words: dict[tuple[int, str], int] = {}
+    rest: dict[tuple[int, str], list[int]] = {}
+    for (place, notice, name, digest), (count, first) in sorted(found.items(), key=lambda item: (item[1][1], item[0])):
+        key = (place, name)
+        told_words[key] = told_words.get(key, 0) + 1
+        if told_words[key] > WORDS_CAP:
+            more = rest.setdefault(key, [0, 0, first])
+            more[0], more[1] = more[0] + 1, more[1] + count
+            continue
+        rows.append(
+            notice_row(
+                deliveries[place],
+                notice,
+                field=name or None,
+                detail=digest or None,
+                record_count=count,
+                first_record_number=first,
+            )
+        )
+    for (place, name), (kinds, count, first) in sorted(rest.items()):
+        rows.append(
+            notice_row(
+                deliveries[place],
+                "unmapped_word",
+                field=name,
+                detail=f"{kinds} ord till",
+                record_count=count,
+                first_record_number=first,
+            )
+        )
+    return rows

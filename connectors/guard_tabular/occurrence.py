@@ -1,0 +1,158 @@
+"""When it happened: a company's date, time and interval columns as local times, for whole tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from connectors.guard_tabular.intervals import SHIFT, Written, read_interval
+from connectors.guard_tabular.mapping import CompanyMapping
+from connectors.guard_tabular.moments import read_date, read_moment, read_time
+from connectors.guard_tabular.records import Records, per_distinct
+from connectors.tabular import folded
+
+Moments = npt.NDArray[np.datetime64]
+Flags = npt.NDArray[np.bool_]
+
+_DAY = np.timedelta64(1, "D")
+_NEVER = np.datetime64("NaT", "us")
+
+#: What a cell says: a value, nothing, that nobody knows, or something no format reads.
+VALUE, MISSING, UNKNOWN, UNREADABLE = range(4)
+
+
+@dataclass
+class Occurrence:
+    """Local times of each record; NaT where unknown. ``is_unreadable`` marks those whose date no format reads."""
+
+    start: Moments
+    until: Moments
+    reported: Moments
+    closed: Moments
+    precision: npt.NDArray[Any]  # the contract's words
+    is_unreadable: Flags
+    flags: dict[str, Flags] = field(default_factory=dict)
+
+
+def read_occurrence(records: Records, mapping: CompanyMapping) -> Occurrence:
+    """The times of all records by the mapping's columns and formats."""
+    reported, reported_state, _ = _moments(records, mapping, "reported")
+    closed, closed_state, _ = _moments(records, mapping, "closed")
+    if "interval" in mapping.table.columns:
+        result = _free_form(records, mapping)
+    elif "moment" in mapping.table.columns:
+        result = _one_column(records, mapping)
+    elif "date" in mapping.table.columns:
+        result = _day_and_clock(records, mapping)
+    else:
+        nothing = np.full(len(records), _NEVER)
+        unknown = np.full(len(records), "unknown", dtype=object)
+        result = Occurrence(nothing, nothing.copy(), reported, closed, unknown, reported_state == UNREADABLE)
+    result.reported, result.closed = reported, closed
+    result.flags["reported_unreadable"] = reported_state == UNREADABLE
+    result.flags["closed_unreadable"] = closed_state == UNREADABLE
+    return result
+
+
+def _free_form(records: Records, mapping: CompanyMapping) -> Occurrence:
+    written = per_distinct(records.text("interval"), lambda text: read_interval(text, mapping.interval), object)
+    empty: list[Written] = written.tolist()
+    start = np.array([one.start for one in empty], dtype="datetime64[us]")
+    until = np.array([one.end for one in empty], dtype="datetime64[us]")
+    precision = np.array([one.precision for one in empty], dtype=object)
+    flag = np.array([one.flag for one in empty], dtype=object)
+    names = ("time_missing", "time_unknown", "time_unreadable", "interval_reversed")
+    flags = {name: flag == name for name in names}
+    # A free-form text is not held to a format: what it does not say plainly is unknown, not refused.
+    return Occurrence(start, until, start, start, precision, np.zeros(len(start), dtype=bool), flags)
+
+
+def _one_column(records: Records, mapping: CompanyMapping) -> Occurrence:
+    start, state, has_time = _moments(records, mapping, "moment")
+    until, until_state, _ = _moments(records, mapping, "moment_until")
+    result = _combined(start, until, has_time)
+    result.is_unreadable = state == UNREADABLE
+    result.flags |= {
+        "time_missing": (state == MISSING) | ((state == VALUE) & ~has_time),
+        "time_unknown": state == UNKNOWN,
+        "interval_unreadable": until_state == UNREADABLE,
+    }
+    return result
+
+
+def _day_and_clock(records: Records, mapping: CompanyMapping) -> Occurrence:
+    day, state = _days(records, mapping, "date")
+    last_day, last_day_state = _days(records, mapping, "date_until")
+    clock, clock_state = _clocks(records, mapping, "time")
+    last_clock, last_state = _clocks(records, mapping, "time_until")
+    has_time = clock_state == VALUE
+    start = day.astype("datetime64[us]") + np.where(has_time, _nightly(clock, mapping), 0).astype("timedelta64[s]")
+    has_last_day = last_day_state == VALUE
+    until_day = np.where(has_last_day, last_day, day).astype("datetime64[us]")
+    # An end without a date of its own is dated as the start is: by its shift.
+    seconds = np.where(has_last_day, last_clock, _nightly(last_clock, mapping)).astype("timedelta64[s]")
+    until = np.where((last_state == VALUE) & has_time, until_day + seconds, _NEVER)
+    crosses = ~has_last_day & (until < start) & (until + _DAY - start <= np.timedelta64(SHIFT))
+    until = np.where(crosses, until + _DAY, until)
+    result = _combined(start, until, has_time)
+    result.is_unreadable = state == UNREADABLE
+    result.flags |= {
+        "time_missing": (state == MISSING) | (clock_state == MISSING),
+        "time_unknown": (state == UNKNOWN) | (clock_state == UNKNOWN),
+        "time_unreadable": (state == VALUE) & (clock_state == UNREADABLE),
+        "interval_unreadable": (last_state == UNREADABLE) | (last_day_state == UNREADABLE),
+    }
+    return result
+
+
+def _combined(start: Moments, until: Moments, has_time: Flags) -> Occurrence:
+    """Start, end and whether a time of day was given, as the contract's interval and precision."""
+    is_reversed = until < start
+    until = np.where(is_reversed | (until == start) | ~has_time, _NEVER, until)
+    precision = np.select(
+        [np.isnat(start), ~has_time, np.isnat(until)], ["unknown", "day", "minute"], default="interval"
+    ).astype(object)
+    return Occurrence(
+        start, until, start, start, precision, np.zeros(len(start), dtype=bool), {"interval_reversed": is_reversed}
+    )
+
+
+def _nightly(seconds: npt.NDArray[np.int64], mapping: CompanyMapping) -> npt.NDArray[np.int64]:
+    """Seconds after the shift's date: the small hours of a night shift belong to the morning after it."""
+    limit = mapping.night_shift_until
+    return seconds if limit is None else np.where(seconds < limit, seconds + 86_400, seconds)
+
+
+def _moments(records: Records, mapping: CompanyMapping, name: str) -> tuple[Moments, npt.NDArray[np.int64], Flags]:
+    found = per_distinct(records.text(name), lambda text: read_moment(text, mapping.moment_formats), object).tolist()
+    moments = np.array([one[0] if one else None for one in found], dtype="datetime64[us]")
+    has_time = np.array([bool(one and one[1]) for one in found], dtype=bool)
+    return moments, _states(records, mapping, name, ~np.isnat(moments)), has_time
+
+
+def _days(records: Records, mapping: CompanyMapping, name: str) -> tuple[Moments, npt.NDArray[np.int64]]:
+    days = per_distinct(records.text(name), lambda text: read_date(text, mapping.date_formats), "datetime64[D]")
+    return days, _states(records, mapping, name, ~np.isnat(days))
+
+
+def _clocks(
+    records: Records, mapping: CompanyMapping, name: str
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def read(text: str) -> int:
+        seconds = read_time(text, mapping.time_formats)
+        return -1 if seconds is None else seconds
+
+    seconds = per_distinct(records.text(name), read, np.int64)
+    return seconds, _states(records, mapping, name, seconds >= 0)
+
+
+def _states(records: Records, mapping: CompanyMapping, name: str, is_value: Flags) -> npt.NDArray[np.int64]:
+    def read(text: str) -> int:
+        if not text:
+            return MISSING
+        return UNKNOWN if folded(text) in mapping.interval.unknown_words else UNREADABLE
+
+    return np.where(is_value, VALUE, per_distinct(records.text(name), read, np.int64))
