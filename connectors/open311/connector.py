@@ -1,0 +1,145 @@
+"""Municipal requests over Open311 GeoReport v2 → the contract's tables. Terms, traps and limits: SOURCE.md.
+
+A request tells that somebody reported something and when; not when it happened. What people wrote, who they are
+and who answers them stays in the landing zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from connectors.kit import (
+    Delivery,
+    DeliveryError,
+    DeliveryOutcome,
+    FeedContext,
+    Normalised,
+    fingerprint,
+    notice_row,
+    notices_table,
+    quarantined,
+    rejects_table,
+    visible,
+)
+from connectors.open311.fetching import WINDOW_PARAMETERS, fetch
+from connectors.open311.fields import instants, text_of
+from connectors.open311.options import check_options
+from connectors.open311.reading import Contents, read_contents
+from connectors.open311.rows import Sighting, rows_of
+from connectors.open311.services import check_mapping
+
+__all__ = ["check_mapping", "check_options", "fetch", "normalise"]
+
+#: Why a fetch stopped short, as it wrote in the delivery's query.
+STOPPED = frozenset({"repeated_page", "page_cap", "record_cap"})
+
+
+def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: Delivery | None) -> Normalised:
+    """The tables of ``deliveries``. ``previous`` changes nothing: each request is whole in itself.
+
+    Raises ValueError where options or mapping are wrong or the result breaks the contract; never for what a
+    delivery holds.
+    """
+    faults = check_options(context.options) + check_mapping(context.mapping or {}, context.categories)
+    if faults:
+        raise ValueError(f"settings of feed {context.feed}: " + "; ".join(faults))
+    sightings: list[Sighting] = []
+    outcomes: list[DeliveryOutcome] = []
+    rejects: list[dict[str, Any]] = []
+    notices: list[dict[str, Any]] = []
+    for delivery in sorted(deliveries, key=lambda d: (d.received_at, d.sha256)):
+        try:
+            contents = _contents(delivery, context)
+        except DeliveryError as error:
+            outcome, row = quarantined(delivery, error)
+            outcomes.append(outcome)
+            if row is not None:
+                rejects.append(row)
+            continue
+        requests = contents.records if contents.kind == "requests" else []
+        sightings += [Sighting(delivery, number, record) for number, record in enumerate(requests, start=1)]
+        notices += _notices(delivery, contents)
+        outcomes.append(_outcome(delivery, len(requests)))
+    rows = rows_of(sightings, context)
+    rejected: dict[tuple[str, datetime], int] = {}
+    for row in rows.rejects:
+        key = (row["delivery_sha256"], row["ingested_at"])
+        rejected[key] = rejected.get(key, 0) + 1
+    for outcome in outcomes:
+        if outcome.disposition == "accepted":
+            outcome.rejected_count = rejected.get((outcome.delivery_sha256, outcome.received_at), 0)
+    return Normalised(
+        observations=rows.observations,
+        rejects=rejects_table(rejects + rows.rejects),
+        notices=notices_table(notices + rows.notices),
+        outcomes=outcomes,
+    ).checked()
+
+
+def spell(delivery: Delivery, context: FeedContext, field: str, detail: str) -> str | None:
+    """The word behind a ``service_unmapped`` or ``status_unknown`` notice's fingerprint, made safe to show, with the
+    service's name where there is one; None where it is not there.
+
+    For the operator's eyes only, read from the landing zone: the word may be anything. Raises DeliveryError when
+    the delivery can no longer be read.
+    """
+    for record in read_contents(delivery.body()).records:
+        if not isinstance(record, dict):
+            continue
+        word = text_of(record.get(field)) or text_of(record.get("service_name"))
+        if word is not None and fingerprint(word) == detail:
+            name = text_of(record.get("service_name")) if field == "service_code" else None
+            return visible(f"{word} ({name})" if name and name != word else word)
+    return None
+
+
+def _contents(delivery: Delivery, context: FeedContext) -> Contents:
+    """The delivery's records. Raises DeliveryError, also for an empty list where the feed never has one."""
+    contents = read_contents(delivery.body())
+    is_first_page = _asked(delivery, "page") in (None, "1")
+    if not contents.records and is_first_page and not context.options.get("allow_empty", True):
+        raise DeliveryError("empty_delivery", "the answer holds no request, and this feed always has some")
+    return contents
+
+
+def _notices(delivery: Delivery, contents: Contents) -> list[dict[str, Any]]:
+    """What is to be said of the delivery as a whole."""
+    count = len(contents.records)
+    said: list[tuple[str, str | None]] = []
+    if contents.kind == "services":
+        said.append(("service_list", None))
+    if contents.is_misdeclared:
+        said.append(("encoding_fallback", contents.encoding))
+    if (stopped := _asked(delivery, "stopped")) in STOPPED and stopped is not None:
+        said.append((stopped, None))
+    return [
+        notice_row(delivery, notice, field=None, detail=detail, record_count=count, first_record_number=None)
+        for notice, detail in said
+    ]
+
+
+def _outcome(delivery: Delivery, seen_count: int) -> DeliveryOutcome:
+    """The accepted delivery's outcome; it covers the window that was asked for, where one was."""
+    bounds: list[datetime | None] = []
+    for names in zip(*WINDOW_PARAMETERS.values(), strict=True):
+        asked = next((value for name in names if (value := _asked(delivery, name))), None)
+        moments, faults = instants([asked])
+        bounds.append(None if faults[0] else moments[0].to_pydatetime())
+    return DeliveryOutcome(
+        delivery.sha256,
+        delivery.received_at,
+        delivery.run_id,
+        "accepted",
+        seen_count=seen_count,
+        rejected_count=0,
+        covers_from=bounds[0],
+        covers_until=bounds[1],
+    )
+
+
+def _asked(delivery: Delivery, name: str) -> str | None:
+    """One parameter of what was asked for."""
+    return parse_qs(delivery.query or "").get(name, [None])[-1]

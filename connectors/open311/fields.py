@@ -1,0 +1,127 @@
+"""What single fields of a request mean: instants, positions, status, and whether it repeats another request."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from connectors.kit import fingerprint
+
+#: Date, time and offset as GeoReport v2 asks for (ISO 8601), with the liberties servers take.
+INSTANT = (
+    r"^\s*(?P<date>\d{4}-\d{2}-\d{2})[Tt ](?P<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\d{0,6}"
+    r"\s*(?P<offset>[Zz]|UTC|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)?\s*$"
+)
+
+#: A decimal number, with the comma a Swedish spreadsheet writes.
+DECIMAL = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,20})?")
+
+# fmt: off
+#: Fields of GeoReport v2 and its common extensions. Others are taken, and noticed.
+KNOWN_FIELDS = frozenset({
+    "service_request_id", "token", "status", "status_notes", "service_name", "service_code", "description",
+    "agency_responsible", "service_notice", "requested_datetime", "updated_datetime", "expected_datetime",
+    "address", "address_id", "zipcode", "lat", "long", "media_url", "media_urls", "attributes",
+    "extended_attributes", "notes", "jurisdiction_id", "title", "detail", "category", "comment_count",
+    "interface_used", "agency_sent_datetime", "parent_service_request_id", "duplicate",
+})
+
+#: Who reported, who handles it. Not even a fingerprint is kept: a telephone number can be found from its own.
+PERSON_FIELDS = frozenset({
+    "requestor", "requestor_name", "requestor_email", "requestor_phone", "reporter", "reporter_name",
+    "first_name", "last_name", "name", "email", "phone", "phone_number", "device_id", "account_id",
+    "user_id", "owner", "owner_name", "assigned_to", "contact",
+})
+# fmt: on
+
+
+def text_of(value: Any) -> str | None:
+    """A field's value as text; None for null, blank text, and what is no single value."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return json.dumps(value)
+    return None
+
+
+def raw_fields(record: Mapping[str, Any]) -> dict[str, str | None]:
+    """The record's fields for its fingerprints. A field that no specification names stands under a fingerprint
+    of its name, since the name too could be anything; fields about persons are left out."""
+    fields: dict[str, str | None] = {}
+    for name, value in record.items():
+        if name.casefold() in PERSON_FIELDS or value is None:
+            continue
+        shown = name if name in KNOWN_FIELDS else "x" + fingerprint(name)
+        fields[shown] = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return fields
+
+
+def instants(texts: Sequence[str | None]) -> tuple[pd.Series, list[str | None]]:
+    """(UTC instants with NaT, what is wrong) of ISO 8601 texts.
+
+    The second is None where all is well, else ``missing``, ``no_offset`` or ``bad_datetime``. A time without an
+    offset is no instant: guessing the zone would move a report by hours.
+    """
+    given = pd.Series(list(texts), dtype="str")
+    parts = given.str.extract(INSTANT)
+    offset = parts["offset"].str.upper().str.replace("UTC", "Z").str.replace(r"^([+-]\d\d)$", r"\1:00", regex=True)
+    joined = parts["date"] + "T" + parts["time"] + offset
+    moments = pd.to_datetime(joined, format="ISO8601", utc=True, errors="coerce").astype("datetime64[us, UTC]")
+    faults = np.select(
+        [given.isna(), moments.notna(), parts["date"].notna() & parts["offset"].isna()],
+        ["missing", "", "no_offset"],
+        default="bad_datetime",
+    )
+    return moments, [fault or None for fault in faults.tolist()]
+
+
+def positions(records: Sequence[Mapping[str, Any]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+    """(latitudes, longitudes, unusable) in degrees as given, NaN for none.
+
+    Unusable: one of the two is missing, or is there and is no number. Whether a position can be right is for
+    ``places`` to say.
+    """
+    columns = []
+    for name in ("lat", "long"):
+        values = [record.get(name) for record in records]
+        columns.append(
+            (
+                np.array([_degrees(value) for value in values], dtype=np.float64),
+                np.array([value is not None and value != "" for value in values], dtype=bool),
+            )
+        )
+    (latitude, has_latitude), (longitude, has_longitude) = columns
+    whole = np.isfinite(latitude) & np.isfinite(longitude)
+    unusable = (has_latitude | has_longitude) & ~whole
+    return np.where(whole, latitude, np.nan), np.where(whole, longitude, np.nan), unusable
+
+
+def _degrees(value: Any) -> float:
+    text = text_of(value)
+    if text is None or not DECIMAL.fullmatch(text):
+        return float("nan")
+    return float(text.replace(",", "."))
+
+
+def status_of(value: Any) -> str:
+    """``open`` or ``closed``; ``unknown`` for any other word."""
+    word = (text_of(value) or "").casefold()
+    return word if word in ("open", "closed") else "unknown"
+
+
+def repeats_another(record: Mapping[str, Any], key: str) -> bool:
+    """Whether the source says that this request is a duplicate, or goes on from another one."""
+    extended = record.get("extended_attributes")
+    for source in (record, extended if isinstance(extended, Mapping) else {}):
+        if source.get("duplicate") is True or str(source.get("duplicate")).casefold() in ("true", "yes", "1"):
+            return True
+        parent = text_of(source.get("parent_service_request_id"))
+        if parent is not None and parent != key:
+            return True
+    return False
