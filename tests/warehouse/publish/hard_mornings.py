@@ -1,0 +1,266 @@
+"""The made-up town on hard mornings: nothing at all, dead feeds, far too much, hostile text everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tests.warehouse.publish.made_up_picture import ordinary
+from tests.warehouse.publish.made_up_rows import Rows, ago, point
+
+
+def empty_town() -> Rows:
+    """The first morning: feeds configured and heard, nothing has ever happened, no areas drawn."""
+    rows = ordinary()
+    for table in (
+        "area_status",
+        "event",
+        "deviation",
+        "focus_place",
+        "map_area",
+        "map_point",
+        "heat_watch",
+        "heat_hour",
+    ):
+        rows[table] = []
+    rows["query"] = []
+    rows["head"][0].update(
+        previous_moment_at=None,
+        history_from_day=None,
+        incident_24h_count=0,
+        current_report_count=0,
+        without_place_count=0,
+        located_count=0,
+        data_cutoff_at=None,
+        is_incomplete_night=False,
+        night_published_percent=None,
+    )
+    for row in rows["source"]:
+        row.update(status="fresh", seen_count=0, accepted_count=0, rejected_count=0, duplicate_count=0, last_cause=None)
+    for row in rows["summary"]:
+        row.update(
+            number=0,
+            normal_low=None,
+            normal_high=None,
+            trend="unknown",
+            sentence_sv="0 händelser.",
+            sentence_en="0 incidents.",
+        )
+    for table in ("event_total", "map_total", "heat_total", "deviation_total"):
+        rows[table] = [{k: 0 if k.endswith("_count") else v for k, v in rows[table][0].items()}]
+    rows["deviation_total"][0].update(
+        baseline="too_short", text_sv="För få händelser för slutsats.", text_en="Too few incidents to conclude."
+    )
+    rows["heat_total"][0].update(from_day=None, until_day=None)
+    return rows
+
+
+def dead_feeds() -> Rows:
+    """Every feed is silent: the page is about what is not known."""
+    rows = ordinary()
+    for n, row in enumerate(rows["source"]):
+        if n < 3:
+            row.update(
+                status="down", last_received_at=ago(130), hours_silent=130.0, last_cause=["dns", "auth", "http_503"][n]
+            )
+        else:
+            row.update(status="never", last_received_at=None, last_event_at=None, hours_silent=None)
+        row.update(
+            seen_count=None, accepted_count=None, rejected_count=None, duplicate_count=None, quarantined_count=None
+        )
+    for row in rows["summary"]:
+        row.update(
+            number=None,
+            normal_low=None,
+            normal_high=None,
+            trend="unknown",
+            sentence_sv="Antalet är okänt: ingen källa har hörts.",
+            sentence_en="Unknown: no source was heard.",
+        )
+    for table in ("event", "deviation", "focus_place", "map_point"):
+        rows[table] = []
+    for row in rows["area_status"] + rows["map_area"]:
+        row.update(proposed_status="okand", incident_7d_count=None)
+    for row in rows["area_status"]:
+        row.update(reason_sv="Ingen källa har hörts.", reason_en="No source was heard.")
+    for row in rows["map_area"]:
+        row.update(incident_24h_count=None, normal_low=None, normal_high=None)
+    return rows
+
+
+def crowded() -> Rows:
+    """500 incidents on the map, 12 feeds, 24 areas, 60 deviations, long words in every cell."""
+    rows = ordinary()
+    long = "Utsättningssamordningsverksamhetsområdesansvarig vid Storängsbottenvägens idrottsplats "
+    rows["map_point"] = [
+        {
+            **point(n),
+            "report_id": f"p{n}",
+            "latitude": 59.20 + (n * 7919 % 440) / 10000,
+            "longitude": 17.90 + (n * 104729 % 1350) / 10000,
+        }
+        for n in range(500)
+    ]
+    rows["source"] = [
+        {
+            **rows["source"][n % 5],
+            "position": n + 1,
+            "query_id": f"1.{n + 1}",
+            "source_id": f"feed_{n}",
+            "title_sv": f"{long}{n}",
+            "owner_org": long,
+            "status": ["down", "late", "fresh", "never"][n % 4],
+            "last_cause": "timeout",
+            "is_possible_loss": True,
+            "is_frozen": True,
+            "is_below_expected": True,
+            "quarantined_count": 2,
+            "notice_count": 12,
+            "last_received_at": ago(100),
+            "hours_silent": 100.0,
+        }
+        for n in range(12)
+    ]
+    areas = [
+        {
+            **rows["area_status"][n % 7],
+            "position": n + 1,
+            "query_id": f"2.{n + 4}",
+            "area_id": f"area-{n + 1}",
+            "area_name": f"{n + 1} {long}",
+            "reason_sv": long * 3,
+            "proposed_status": ["rod", "orange", "gul", "gron", "okand"][n % 5],
+        }
+        for n in range(24)
+    ]
+    rows["area_status"] = areas
+    squares = rows["map_area"]
+    rows["map_area"] = [
+        {
+            **squares[n % 6],
+            "area_id": f"area-{n + 1}",
+            "area_name": f"{n + 1} {long}",
+            "incident_7d_count": 1234,
+            "incident_24h_count": 123,
+            "normal_low": 1000,
+            "normal_high": 1100,
+            "label_longitude": 17.91 + 0.02 * (n % 6),
+            "label_latitude": 59.205 + 0.01 * (n // 6),
+        }
+        for n in range(24)
+    ]
+    for row in rows["event"]:
+        row.update(
+            category_sv=long,
+            note_public=(long * 2)[:140],
+            action_taken=long,
+            place_label=long,
+            area_name=long,
+            source_titles=long,
+        )
+    rows["deviation"] = [
+        {
+            **rows["deviation"][n % 5],
+            "position": n + 1,
+            "query_id": f"5.{n + 1}",
+            "area_name": long,
+            "category_sv": long,
+            "activity_7d_count": 1234,
+            "activity_expected": 1234.5,
+            "silent_days": 12,
+        }
+        for n in range(60)
+    ]
+    rows["deviation_total"][0]["text_sv"] = long * 3
+    for row in rows["focus_place"]:
+        row.update(
+            place_name=long,
+            area_name=long,
+            window_label_sv=long,
+            open_fault_count=12,
+            open_fault_categories_sv=long,
+            is_repeat=True,
+        )
+    for row in rows["summary"]:
+        row.update(sentence_sv=long * 3, number=123456, normal_low=100000, normal_high=110000)
+    rows["heat_watch"] = [
+        {"area_id": row["area_id"], "area_name": row["area_name"], "watch": watch, "count": 1234, "is_total": False}
+        for row in areas
+        for watch in range(8)
+    ]
+    rows["head"][0].update(municipality_name=long)
+    return rows
+
+
+#: Each tries another way out of the text it stands in.
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=https://evil.example/x.png onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title></style></svg><svg onload=alert(1)>",
+    "{{ 7 * 7 }}{% include 'x' %}",
+    "<!--",
+    ']]><![CDATA[<a href="javascript:alert(1)">',
+    "abc\u202egnp.exe\u2066\u200b\x00\x1b[31m",
+    "Z" + "\u0301" * 60,
+    "background:url(https://evil.example/)",
+    "&lt;b&gt;&#60;i&#62;",
+]
+#: Texts that are not read as words of a fixed list anywhere.
+_FREE = (
+    "municipality_name",
+    "picture_number",
+    "title_sv",
+    "title_en",
+    "owner_org",
+    "last_cause",
+    "sentence_sv",
+    "sentence_en",
+    "area_name",
+    "reason_sv",
+    "reason_en",
+    "time_label_sv",
+    "place_label",
+    "category_sv",
+    "category_en",
+    "source_titles",
+    "note_public",
+    "action_taken",
+    "text_sv",
+    "text_en",
+    "place_name",
+    "window_label_sv",
+    "window_label_en",
+    "open_fault_categories_sv",
+    "open_fault_categories_en",
+    "sql",
+    "geometry_geojson",
+    "report_id",
+    "place_id",
+    "source_id",
+    "category",
+)
+
+
+def hostile(texts: Iterable[str] = HOSTILE) -> Rows:
+    """The ordinary picture with an attack in every free text there is, a new one in each."""
+    attacks = list(texts)
+    rows = ordinary()
+    turn = 0
+    for table, listed in rows.items():
+        for n, row in enumerate(listed):
+            for column in row:
+                keeps_outline = column == "geometry_geojson" and n % 2
+                if column == "area_id" and row[column] is not None:
+                    # The same hostile id in every table, or areas would lose their numbers.
+                    row[column] += attacks[int(row[column].removeprefix("area-")) % len(attacks)]
+                elif column in _FREE and not keeps_outline and not (column == "category" and row[column] is None):
+                    row[column] = attacks[turn % len(attacks)]
+                    turn += 1
+            if table == "query" and n % 2:
+                row["query_id"] = f"{attacks[turn % len(attacks)]}{n}"
+    rows["source"][0]["query_id"] = HOSTILE[1]
+    return rows
+
+
+#: Every kind of morning by name.
+MORNINGS = {f.__name__: f for f in (ordinary, empty_town, dead_feeds, crowded, hostile)}

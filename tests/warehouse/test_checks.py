@@ -1,0 +1,77 @@
+"""Every check finds what it is there for: a sound database is damaged once for each."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.rows import MOMENT, Town, feed, local, rows_of, weekly
+from warehouse.connection import connect
+from warehouse.findings import CHECKS, meaning_of, run_checks
+
+#: What is done to a sound database, and the check that must see it.
+DAMAGE = {
+    "fail_area_unknown": "UPDATE core.report SET area_id = 'utanfor' WHERE report_id = 'guard_a:plain'",
+    "fail_category_unknown": "UPDATE core.report SET category = 'nytt.ord' WHERE report_id = 'guard_a:plain'",
+    "fail_count_of_non_incident": "UPDATE core.report SET counts_as = 'meta' WHERE report_id = 'guard_a:plain'",
+    "fail_delivery_sum": "UPDATE stage.delivery SET seen_count = seen_count + 1",
+    "fail_event_from_future": "UPDATE core.incident SET event_at = event_at + INTERVAL 9 DAYS",
+    "fail_known_after_moment": "UPDATE core.report_version SET ingested_at = ingested_at + INTERVAL 9 DAYS",
+    "fail_note_shown": "UPDATE picture.event SET note_public = repeat('a', 141)",
+    "fail_picture_shape": "DELETE FROM picture.summary WHERE position = 2",
+    "fail_point_not_public": "UPDATE core.report SET location_precision = 'omrade' WHERE report_id = 'guard_a:point'",
+    "fail_private_place_named": "UPDATE config.place SET publicness = 'private' WHERE place_id = 'torget'",
+    "fail_sensitive_too_fine": "UPDATE core.report SET area_id = 'centrum' WHERE is_person_sensitive",
+    "fail_total_differs": "UPDATE picture.map_total SET total_count = total_count + 1",
+    "warn_feed_below_expected": "UPDATE picture.source SET is_below_expected = TRUE",
+    "warn_feed_silent": "UPDATE picture.source SET status = 'down'",
+    "warn_incident_without_time": "UPDATE core.report SET event_at = NULL",
+    "warn_source_unknown": "DELETE FROM config.feed WHERE source_id = 'guard_a'",
+    "warn_unmapped_share": "UPDATE core.report SET category = 'okand' WHERE ingested_at > now() - INTERVAL 9000 DAYS",
+    "warn_unplaced_share": "UPDATE picture.map_total SET unlocated_count = total_count",
+}
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    town = Town()
+    for source in town.feeds:
+        town.heard(source["source_id"], 371)
+    weekly(town, [5, 4], place_id="torget", place_text="Torget", publicness="public")
+    town.report("plain", local(1), note_public="Skadegörelse.")
+    town.report("point", local(1), latitude=59.05, longitude=18.05, location_precision="punkt")
+    town.report("hidden", local(1), category="vald.sexualbrott", note_public="Får inte synas.")
+    return town.build(tmp_path_factory.mktemp("sound")).path
+
+
+def test_a_sound_database_passes_every_check(sound: Path) -> None:
+    with connect(sound, read_only=True) as con:
+        assert [str(f) for kind in ("fail", "warn") for f in run_checks(con, kind)] == []
+
+
+def test_every_check_has_its_damage_and_says_what_it_looks_for() -> None:
+    assert {path.stem for path in CHECKS.glob("*.sql")} == set(DAMAGE)
+    for path in CHECKS.glob("*.sql"):
+        assert meaning_of(path.read_text(encoding="utf-8")).endswith("."), path.name
+
+
+@pytest.mark.parametrize("name", sorted(DAMAGE))
+def test_the_check_finds_its_damage(sound: Path, name: str) -> None:
+    with connect(sound) as con:
+        con.execute("BEGIN")
+        con.execute(DAMAGE[name])
+        found = {finding.check: finding for finding in run_checks(con, name.split("_")[0])}
+        con.execute("ROLLBACK")
+    assert name in found
+    assert found[name].count >= 1 and found[name].examples
+    assert "Får inte synas" not in str(found[name]) + "".join(found[name].examples)
+
+
+def test_warnings_are_returned_and_do_not_stop_the_picture(tmp_path: Path) -> None:
+    town = Town(feeds=[feed("guard_a", expected_low=5)])
+    town.delivery("guard_a", MOMENT - timedelta(hours=1), seen_count=4, accepted_count=4)
+    result = town.build(tmp_path)
+    assert [w.check for w in result.warnings] == ["warn_feed_below_expected"]
+    assert rows_of(result.path, "SELECT accepted_count FROM picture.source") == [{"accepted_count": 4}]

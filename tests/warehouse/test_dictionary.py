@@ -1,0 +1,64 @@
+"""One name, one meaning, written once; the dictionary follows from it and is never stale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tests.warehouse.rows import Town, rows_of
+from warehouse import dictionary
+from warehouse.build import ATTEMPT, empty_database
+from warehouse.contract import LAKE_TABLES, OBSERVATION
+from warehouse.dictionary import main, read_columns, table_columns
+
+DUCKDB_TYPES = {
+    pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN", pa.int8(): "TINYINT", pa.int32(): "INTEGER",
+    pa.float64(): "DOUBLE", pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ", pa.date32(): "DATE",
+}  # fmt: skip
+
+
+def columns_in_use() -> dict[str, set[str]]:
+    used: dict[str, set[str]] = {}
+    for schema in (OBSERVATION, ATTEMPT, *LAKE_TABLES.values()):
+        for field in schema:
+            used.setdefault(field.name, set()).add(DUCKDB_TYPES[field.type])
+    with empty_database() as con:
+        for _, _, name, kind in table_columns(con):
+            used.setdefault(name, set()).add(kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"))
+    return used
+
+
+def test_columns_csv_names_exactly_the_columns_in_use_each_with_its_one_type() -> None:
+    assert {name: {column.type} for name, column in read_columns().items()} == columns_in_use()
+
+
+def test_the_dictionary_is_not_stale() -> None:
+    assert main(["--check"]) == 0
+
+
+def test_a_stale_dictionary_is_told_and_rewritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stale = tmp_path / "DICTIONARY.md"
+    stale.write_text("# Dictionary\n", encoding="utf-8")
+    monkeypatch.setattr(dictionary, "DICTIONARY", stale)
+    assert main(["--check"]) == 1 and stale.read_text(encoding="utf-8") == "# Dictionary\n"
+    assert main([]) == 0 and main(["--check"]) == 0
+
+
+def test_a_name_with_two_meanings_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "columns.csv"
+    path.write_text("name,type,unit,meaning_sv,meaning\nb,DATE,,,One.\nb,DATE,,,Two.\na,,,,\n", encoding="utf-8")
+    with pytest.raises(ValueError) as caught:
+        read_columns(path)
+    for part in ("b stands more than once", "a lacks type or meaning", "not in alphabetical order"):
+        assert part in str(caught.value)
+
+
+def test_every_column_of_a_built_database_carries_its_meaning(tmp_path: Path) -> None:
+    told = rows_of(
+        Town().build(tmp_path).path,
+        "SELECT table_name, column_name FROM duckdb_columns()"
+        " WHERE schema_name IN ('config', 'core', 'picture') AND comment IS NULL",
+    )
+    assert told == []

@@ -1,0 +1,60 @@
+"""Every printed number leads back to its rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.rows import MOMENT, Town, feed, local, rows_of, weekly
+from warehouse.connection import connect
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    town = Town(feeds=[feed("guard_a"), feed("guard_b", position=2), feed("o'hara", position=3)])
+    for source in ("guard_a", "guard_b"):
+        town.heard(source, 371)
+    town.heard("o'hara", 14)
+    weekly(town, [9] + [1] * 52, place_id="torget", place_text="Torget")
+    weekly(town, [4] * 53, source_id="guard_b", area_id="norra", category="skada.klotter")
+    weekly(town, [3, 3], source_id="o'hara", category="bedrageri")
+    town.report("grave", local(1), category="vald.skjutning", ingested_at=MOMENT)
+    return town.build(tmp_path_factory.mktemp("busy")).path
+
+
+def test_every_query_id_that_is_printed_has_its_query(busy: Path) -> None:
+    printed = set()
+    for table in ("source", "summary", "area_status", "event", "deviation", "focus_place"):
+        printed |= {row["query_id"] for row in rows_of(busy, f"SELECT query_id FROM picture.{table}")}
+    known = {row["query_id"] for row in rows_of(busy, "SELECT query_id FROM picture.query")}
+    assert printed and printed <= known
+
+
+def test_every_query_runs_as_it_stands_and_gives_rows(busy: Path) -> None:
+    with connect(busy, read_only=True) as con:
+        for query_id, sql in con.execute("SELECT query_id, sql FROM picture.query").fetchall():
+            rows = con.execute(sql).fetchall()
+            assert rows or query_id in ("0.2", "2.3"), query_id
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "SELECT query_id, count AS n FROM picture.deviation",
+        "SELECT query_id, number AS n FROM picture.summary",
+        "SELECT query_id, incident_7d_count AS n FROM picture.area_status",
+        "SELECT query_id, count_28d AS n FROM picture.focus_place",
+        "SELECT '0.1' AS query_id, current_report_count AS n FROM picture.head",
+        "SELECT '0.2' AS query_id, incident_24h_count AS n FROM picture.head",
+        "SELECT '0.3' AS query_id, without_place_count AS n FROM picture.head",
+        "SELECT '0.4' AS query_id, with_time_count AS n FROM picture.heat_total",
+    ],
+)
+def test_the_rows_behind_a_number_are_as_many_as_it_says(busy: Path, printed: str) -> None:
+    numbers = rows_of(busy, printed)
+    assert numbers
+    for row in numbers:
+        (query,) = rows_of(busy, f"SELECT sql FROM picture.query WHERE query_id = '{row['query_id']}'")
+        (found,) = rows_of(busy, f"SELECT count(*) AS n FROM ({query['sql']})")
+        assert found["n"] == row["n"], row["query_id"]

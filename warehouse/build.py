@@ -1,0 +1,253 @@
+"""Build the picture's database beside the old one, check it, and swap it in.
+
+The file is a cache: everything in it follows from the lake's Parquet files, the settings and the moment. So a
+build that fails leaves the old file as it was, and one that is killed leaves only a stray temporary file.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.connection import connect
+from warehouse.contract import INSTANT, LAKE_TABLES
+from warehouse.dictionary import comment_statements, read_columns
+from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync_file, sync_folder
+from warehouse.findings import CheckFailed, Finding, run_checks
+from warehouse.statistics import TEST_NUMBER, probabilities
+
+HERE = Path(__file__).resolve().parent
+SQL = HERE / "sql"
+
+#: The journal's account of every try to hear a source.
+ATTEMPT = pa.schema(
+    [
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("run_id", pa.string(), nullable=False),
+        pa.field("started_at", INSTANT, nullable=False),
+        pa.field("ended_at", INSTANT),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("cause", pa.string()),
+        pa.field("http_status", pa.int32()),
+        pa.field("delivery_count", pa.int32()),
+    ]
+)
+
+#: The thresholds the SQL asks for by name; a missing one would be NULL and its rule would never speak.
+THRESHOLDS = frozenset(
+    {
+        "q_signal", "q_watch", "minimum_count", "baseline_weeks", "short_baseline_periods", "short_z",
+        "fall_minimum_expected", "fall_periods", "severe_from", "recent_events_max", "focus_places_max",
+        "incomplete_before_hour", "percent_minimum_count", "repeat_count", "repeat_days",
+        "rate_minimum_population",
+    }
+)  # fmt: skip
+
+#: The layers, each reading only those before it.
+SCHEMAS = ("config", "landed", "stage", "core", "picture")
+
+
+@dataclass(frozen=True)
+class BuildInputs:
+    """All a build may know. ``moment`` is a UTC instant; facts learnt after it are not used."""
+
+    lake_files: Mapping[str, Sequence[Path]]
+    config: Mapping[str, pa.Table]
+    attempts: pa.Table
+    moment: datetime
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """The new database, what the warning checks found, and the wall-clock seconds of each step."""
+
+    path: Path
+    warnings: list[Finding]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def build(inputs: BuildInputs, target: Path) -> BuildResult:
+    """Build ``target`` from ``inputs``. Raises CheckFailed, ValueError (faulty inputs) or duckdb.Error.
+
+    Whatever is raised, a database that stood at ``target`` stands there still. One builder at a time: the caller
+    holds the writer's lock.
+    """
+    _refuse_faults(inputs)
+    if target.stem in SCHEMAS:
+        raise ValueError(f"{target.name}: DuckDB could not tell the file {target.stem} from the schema of that name")
+    make_folder(target.parent)
+    unfinished = target.with_name(TEMP_PREFIX + target.name)
+    _remove(unfinished)
+    seconds: dict[str, float] = {}
+    try:
+        with connect(unfinished) as con:
+            warnings = _fill(con, inputs, seconds)
+            started = time.perf_counter()
+            con.execute("CHECKPOINT")
+        _swap(unfinished, target)
+        seconds["swap"] = time.perf_counter() - started
+    except BaseException:
+        _remove(unfinished)
+        raise
+    return BuildResult(target, warnings, seconds)
+
+
+def _fill(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, seconds: dict[str, float]) -> list[Finding]:
+    """Make every table in one transaction (one fsync, not five hundred); return the warnings."""
+
+    def step(name: str, work: Callable[[], None]) -> None:
+        started = time.perf_counter()
+        work()
+        seconds[name] = time.perf_counter() - started
+
+    con.execute("BEGIN")
+    step("config", lambda: _load_config(con, inputs.config))
+    step("landed", lambda: _load_landed(con, inputs))
+    step("stage", lambda: run_folder(con, "10_stage"))
+    step("core", lambda: run_folder(con, "20_core"))
+    step("statistics", lambda: _add_test_numbers(con))
+    step("verdict", lambda: run_folder(con, "25_verdict"))
+    step("picture", lambda: run_folder(con, "30_picture"))
+    step("comments", lambda: _comment(con))
+    started = time.perf_counter()
+    if failed := run_checks(con, "fail"):
+        raise CheckFailed(failed)
+    warnings = run_checks(con, "warn")
+    seconds["checks"] = time.perf_counter() - started
+    con.execute("COMMIT")
+    return warnings
+
+
+@contextmanager
+def empty_database() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Every table, of a municipality nothing is known about, in memory: what the dictionary is written from."""
+    with connect() as con:
+        _load_config(con, {})
+        con.execute(
+            "INSERT INTO config.moment VALUES ('2026-01-01 05:15:00+00', NULL, NULL, 'Europe/Stockholm', 'sv', NULL);"
+            "INSERT INTO config.municipality VALUES ('0000', 'Ingenstans', '00', 'Ingetdera', 'TLP:CLEAR', TRUE)"
+        )
+        _load_landed(con, BuildInputs({}, {}, ATTEMPT.empty_table(), datetime(2026, 1, 1, 5, 15, tzinfo=UTC)))
+        for folder in ("10_stage", "20_core"):
+            run_folder(con, folder)
+        _load_test_numbers(con, TEST_NUMBER.empty_table())
+        for folder in ("25_verdict", "30_picture"):
+            run_folder(con, folder)
+        yield con
+
+
+def _refuse_faults(inputs: BuildInputs) -> None:
+    faults = []
+    known = {path.stem for path in (SQL / "00_config").glob("*.sql")}
+    if missing := sorted(known - set(inputs.config)):
+        faults.append(f"config tables missing: {', '.join(missing)}")
+    if unknown := sorted(set(inputs.config) - known):
+        faults.append(f"config tables nobody reads: {', '.join(unknown)}")
+    if unknown := sorted(set(inputs.lake_files) - set(LAKE_TABLES)):
+        faults.append(f"lake tables not in the contract: {', '.join(unknown)}")
+    if inputs.moment.tzinfo is None or inputs.moment.utcoffset() != UTC.utcoffset(None):
+        faults.append("moment must be a UTC instant")
+    elif "moment" in inputs.config:
+        stands = inputs.config["moment"].column("moment_at").to_pylist()
+        if stands != [inputs.moment]:
+            faults.append("config.moment must be one row, of the build's own moment")
+    if "municipality" in inputs.config and inputs.config["municipality"].num_rows != 1:
+        faults.append(f"config.municipality must be one row, has {inputs.config['municipality'].num_rows}")
+    if "threshold" in inputs.config:
+        have = set(inputs.config["threshold"].column("name").to_pylist())
+        if missing := sorted(THRESHOLDS - have):
+            faults.append(f"thresholds missing: {', '.join(missing)}")
+    if faults:
+        raise ValueError("the build's inputs are at fault: " + "; ".join(faults))
+
+
+def _load_config(con: duckdb.DuckDBPyConnection, config: Mapping[str, pa.Table]) -> None:
+    for schema in SCHEMAS:
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+    run_folder(con, "00_config")
+    for name, table in sorted(config.items()):
+        con.register("given", table)
+        try:
+            con.execute(f"INSERT INTO config.{name} BY NAME SELECT * FROM given")
+        except duckdb.Error as error:
+            raise ValueError(f"config.{name} cannot be loaded: {error}") from error
+        finally:
+            con.unregister("given")
+
+
+def _load_landed(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
+    """Views over the manifest's files, never over a glob; a table without files is empty, not missing."""
+    for name, schema in LAKE_TABLES.items():
+        files = [str(path) for path in inputs.lake_files.get(name, ())]
+        if files:
+            quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+            columns = ", ".join(schema.names)
+            # No partition column is read from the path: the file holds all there is.
+            con.execute(
+                f"CREATE OR REPLACE VIEW landed.{name} AS"
+                f" SELECT {columns} FROM read_parquet([{quoted}], hive_partitioning = false)"
+            )
+        else:
+            _load_arrow(con, f"landed.{name}", schema.empty_table())
+    _load_arrow(con, "landed.attempt", inputs.attempts.select(ATTEMPT.names).cast(ATTEMPT))
+
+
+def _load_arrow(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    con.register("given", table)
+    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM given")
+    con.unregister("given")
+
+
+def run_folder(con: duckdb.DuckDBPyConnection, folder: str) -> None:
+    """Run one layer's files in name order. Raises duckdb.Error with the file's name in front."""
+    for path in sorted((SQL / folder).glob("*.sql")):
+        try:
+            con.execute(path.read_text(encoding="utf-8"))
+        except duckdb.Error as error:
+            raise type(error)(f"{folder}/{path.name}: {error}") from error
+
+
+def _add_test_numbers(con: duckdb.DuckDBPyConnection) -> None:
+    """Between core.baseline and core.deviation_test: the probabilities, which SQL cannot compute."""
+    row = con.execute(
+        "SELECT config.threshold_of('baseline_weeks'), config.threshold_of('fall_minimum_expected')"
+    ).fetchone()
+    assert row is not None
+    tested = probabilities(
+        con.sql("SELECT * FROM core.baseline ORDER BY level, area_key, category_key").to_arrow_table(),
+        con.sql("SELECT * FROM core.baseline_week ORDER BY ALL").to_arrow_table(),
+        baseline_periods=int(row[0]),
+        fall_minimum_expected=row[1],
+    )
+    _load_test_numbers(con, tested)
+
+
+def _load_test_numbers(con: duckdb.DuckDBPyConnection, tested: pa.Table) -> None:
+    _load_arrow(con, "core.test_number", tested)
+    con.execute("ALTER TABLE core.test_number ADD PRIMARY KEY (level, area_key, category_key)")
+    con.execute("COMMENT ON TABLE core.test_number IS 'One row per count that could be tested, by statistics.py.'")
+
+
+def _comment(con: duckdb.DuckDBPyConnection) -> None:
+    for statement in comment_statements(con, read_columns()):
+        con.execute(statement)
+
+
+def _swap(unfinished: Path, target: Path) -> None:
+    """fsync the file, give it the name, fsync the folder: after that a power cut finds the old or the new."""
+    unfinished.chmod(FILE_MODE)
+    sync_file(unfinished)
+    unfinished.replace(target)
+    sync_folder(target.parent)
+
+
+def _remove(database: Path) -> None:
+    for path in (database, database.with_name(database.name + ".wal")):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,106 @@
+"""Publishing: the picture tables as a page to print and a file to compute with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from warehouse.connection import connect
+from warehouse.files import write_bytes
+from warehouse.publish.minimal import render_minimal
+from warehouse.publish.picture_json import canonical_json, read_picture
+from warehouse.publish.sheet import render
+
+__all__ = ["Published", "publish", "published_moments"]
+
+#: The moment in a published picture. Inside a text of the data the quotes would be escaped.
+_MOMENT = re.compile(rb'"moment_at":"([0-9T:.Z-]+)"')
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published. ``degraded`` names, per language, the exception that made the page a plain one."""
+
+    sheet: Path
+    picture_json: Path
+    picture_hash: str
+    sheets: dict[str, Path]
+    latest: Path
+    degraded: dict[str, str]
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether any page is the plain one."""
+        return bool(self.degraded)
+
+
+def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",)) -> Published:
+    """Write the sheet in each language and ``picture_….json`` from a built database into ``folder``.
+
+    File names carry municipality, local day and time, and the TLP label:
+    ``utsattningsblad_9999_2026-10-16_0630_TLP-AMBER_sv.html``. ``latest.html`` is the first language's page once
+    more, ``latest_en.html`` another's; neither is touched by a picture older than one already there. Each file
+    is replaced whole or not at all, the JSON first, so that a page never stands without its numbers. If the page
+    cannot be rendered it is the plain one (see ``Published.degraded``); the exception's class is kept and its
+    text is not, since it may hold payload.
+
+    Raises ValueError for no language, or when the database lacks a table or column of the picture;
+    duckdb.Error when it cannot be read; OSError when a file cannot be written.
+    """
+    if not languages:
+        raise ValueError("publish needs at least one language")
+    connection = connect(database, read_only=True)
+    try:
+        picture = read_picture(connection)
+    finally:
+        connection.close()
+    head = picture["head"]
+    stem = "_".join(
+        _name_part(part) for part in (head["municipality_code"], head["local_day"], head["local_time"], head["tlp"])
+    )
+    data = folder / f"picture_{stem}.json"
+    write_bytes(data, canonical_json(picture))
+    # A picture made of the past must not stand as today's.
+    is_newest = datetime.fromisoformat(head["moment_at"]) == max(published_moments(folder))
+    sheets: dict[str, Path] = {}
+    degraded: dict[str, str] = {}
+    for language in languages:
+        page, fault = _page(picture, language)
+        if fault:
+            degraded[language] = fault
+        sheets[language] = folder / f"utsattningsblad_{stem}_{language}.html"
+        write_bytes(sheets[language], page)
+        if is_newest:
+            write_bytes(folder / ("latest.html" if language == languages[0] else f"latest_{language}.html"), page)
+    return Published(
+        sheet=sheets[languages[0]],
+        picture_json=data,
+        picture_hash=picture["picture_hash"],
+        sheets=sheets,
+        latest=folder / "latest.html",
+        degraded=degraded,
+    )
+
+
+def published_moments(folder: Path) -> list[datetime]:
+    """Return the moments (UTC, oldest first) of the pictures published in ``folder``; none where it is missing."""
+    found = (_MOMENT.search(path.read_bytes()) for path in folder.glob("picture_*.json"))
+    return sorted(datetime.fromisoformat(moment[1].decode()) for moment in found if moment)
+
+
+def _page(picture: dict[str, Any], language: str) -> tuple[bytes, str | None]:
+    try:
+        return render(picture, language).encode(), None
+    except Exception as fault:
+        # Any fault at all: a plain page at 06.15 is worth more than a good one never. It is reported, not hidden.
+        return render_minimal(picture, language).encode(), type(fault).__name__
+
+
+def _name_part(text: str) -> str:
+    """Return ``text`` for a file name: '06:30' is '0630', 'TLP:AMBER+STRICT' is 'TLP-AMBER-STRICT'."""
+    text = re.sub(r"(?<=\d):(?=\d)", "", text)
+    return re.sub(r"[^A-Za-z0-9-]+", "-", text).strip("-") or "okand"

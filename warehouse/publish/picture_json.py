@@ -1,0 +1,101 @@
+"""The picture as data: the ``picture.*`` tables in one JSON-able dict, with a hash.
+
+``picture.schema.json`` names what may leave: a column that the schema does not name is not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+SCHEMA_FILE = Path(__file__).with_name("picture.schema.json")
+
+#: Tables that do not stand in picture.* but are needed to read it.
+_ELSEWHERE = {"made_with": "config.moment"}
+
+
+@cache
+def picture_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the picture (draft 2020-12)."""
+    return json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+
+
+def read_picture(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Return the picture: one object or list of rows per table, and ``picture_hash``.
+
+    Times are ISO 8601 in UTC with a Z, days ISO dates, unknown None (also what was NaN). Rows stand in order of
+    ``position`` where the table has one and then of every other column, so that equal tables give equal bytes.
+    Raises ValueError naming every table or column of the schema that the database lacks, and every table of
+    one row that has another number of rows.
+    """
+    schema = picture_schema()
+    have = _columns(connection)
+    picture: dict[str, Any] = {}
+    faults = []
+    for name, shape in schema["properties"].items():
+        if name not in schema["$defs"]:
+            continue
+        table = _ELSEWHERE.get(name, f"picture.{name}")
+        columns = list(schema["$defs"][name]["properties"])
+        if missing := [column for column in columns if column not in have.get(table, frozenset())]:
+            faults.append(f"{table} lacks {', '.join(missing)}")
+            continue
+        rows = _rows(connection, table, columns)
+        if shape.get("type") == "array":
+            picture[name] = rows
+        elif len(rows) == 1:
+            picture[name] = rows[0]
+        else:
+            faults.append(f"{table} has {len(rows)} rows and must have 1")
+    if faults:
+        raise ValueError("the picture cannot be read: " + "; ".join(faults))
+    return {"picture_hash": picture_hash(picture), **picture}
+
+
+def canonical_json(picture: dict[str, Any]) -> bytes:
+    """Return the picture as UTF-8 JSON: sorted keys, no NaN, a line break at the end."""
+    text = json.dumps(picture, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return (text + "\n").encode()
+
+
+def picture_hash(picture: dict[str, Any]) -> str:
+    """Return the SHA-256 of the canonical JSON without ``picture_hash`` itself."""
+    content = {name: rows for name, rows in picture.items() if name != "picture_hash"}
+    return hashlib.sha256(canonical_json(content)).hexdigest()
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for schema, table, column in connection.execute(
+        "SELECT table_schema, table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema IN ('picture', 'config')"
+    ).fetchall():
+        found.setdefault(f"{schema}.{table}", set()).add(column)
+    return {table: frozenset(columns) for table, columns in found.items()}
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[dict[str, Any]]:
+    # Table and column names come from our own schema file, never from the data.
+    selected = ", ".join(f'"{column}"' for column in columns)
+    answer = connection.execute(f"SELECT {selected} FROM {table} ORDER BY ALL").fetchall()
+    return [{name: _plain(value) for name, value in zip(columns, row, strict=True)} for row in answer]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value

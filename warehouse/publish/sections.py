@@ -1,0 +1,256 @@
+"""Sections 2 to 6 as ready texts: what each row of the picture says in one language.
+
+Nothing here knows HTML. A text from the data stays as it was sent; the template makes it visible and escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from warehouse.publish.formats import UNKNOWN, Formats
+from warehouse.publish.svg_map import STATUS_SIGNS
+from warehouse.publish.svg_range import range_bar
+from warehouse.publish.words import Words
+
+Row = dict[str, Any]
+
+#: Rows on the front page. More than these and an A4 page no longer holds every section (tried in print).
+AREAS_IN_FRONT, DEVIATIONS_IN_FRONT = 4, 5
+#: Rows on the page behind; what is left after them is counted.
+ROWS_BEHIND = 30
+
+_TREND_SIGNS = {"above": "↑", "within": "=", "below": "↓", "unknown": "–"}
+_AREA_SIGNS = {status: sign or UNKNOWN for status, sign in STATUS_SIGNS.items()}
+_PRECISE = ("punkt", "plats")
+
+
+@dataclass(frozen=True)
+class Writer:
+    """What every section needs: the picture, the texts, the formats, and the local day of the picture."""
+
+    picture: Mapping[str, Any]
+    words: Words
+    formats: Formats
+    today: date
+
+    def summary(self) -> list[Row]:
+        """Section 2: the three sentences, each with its number and where it lies in the normal interval."""
+        f, w = self.formats, self.words
+        rows = []
+        for row in self.picture["summary"]:
+            number = f.number(row["number"])
+            normal = f.interval(row["normal_low"], row["normal_high"])
+            sentence = f.pick(row, "sentence")
+            rows.append(
+                {
+                    "query_id": row["query_id"],
+                    "number": number,
+                    "is_known": row["number"] is not None,
+                    # The number stands large before the sentence, so a sentence that opens with it says it once.
+                    "sentence": sentence.removeprefix(f"{row['number']} ").removeprefix(f"{number} "),
+                    "trend": row["trend"],
+                    "sign": _TREND_SIGNS[row["trend"]],
+                    "word": w[f"trend.{row['trend']}"],
+                    "normal": None if normal == UNKNOWN or normal in sentence else f"{w['normal']} {normal}",
+                    "bar": range_bar(row["number"], row["normal_low"], row["normal_high"]),
+                }
+            )
+        return rows
+
+    def areas(self) -> tuple[list[Row], list[Row]]:
+        """Proposed status: areas that call for a word each, and the rest gathered by status."""
+        f, w = self.formats, self.words
+        raised, gathered = [], []
+        order = ("rod", "orange", "gul", "okand")
+        called = sorted(
+            (row for row in self.picture["area_status"] if row["proposed_status"] in order),
+            key=lambda row: (order.index(row["proposed_status"]), row["position"]),
+        )
+        for row in called[:AREAS_IN_FRONT]:
+            raised.append(
+                {
+                    "query_id": row["query_id"],
+                    "status": row["proposed_status"],
+                    "sign": _AREA_SIGNS[row["proposed_status"]],
+                    "word": w[f"area.{row['proposed_status']}"],
+                    "name": row["area_name"],
+                    "reason": f.pick(row, "reason"),
+                }
+            )
+        quiet = called[AREAS_IN_FRONT:] + [
+            row for row in self.picture["area_status"] if row["proposed_status"] not in order
+        ]
+        for status in ("rod", "orange", "gul", "gron", "okand"):
+            names = [row["area_name"] for row in quiet if row["proposed_status"] == status]
+            if names:
+                gathered.append(
+                    {
+                        "status": status,
+                        "sign": _AREA_SIGNS[status],
+                        "word": w[f"area.{status}"],
+                        "count": f.number(len(names)),
+                        "names": names,
+                    }
+                )
+        return raised, gathered
+
+    def areas_in_numbers(self) -> list[Row]:
+        """The map's numbers as a table, with the reason for each area's status."""
+        f, w = self.formats, self.words
+        status_of = {row["area_id"]: row for row in self.picture["area_status"]}
+        rows = []
+        for number, row in enumerate(self.picture["map_area"], 1):
+            status = status_of.get(row["area_id"])
+            rows.append(
+                {
+                    "query_id": status["query_id"] if status else None,
+                    "number": str(number),
+                    "name": row["area_name"],
+                    "is_approximate": row["is_approximate"],
+                    "day": f.number(row["incident_24h_count"]),
+                    "week": f.number(row["incident_7d_count"]),
+                    "normal": f.interval(row["normal_low"], row["normal_high"]),
+                    "sign": _AREA_SIGNS[row["proposed_status"]],
+                    "word": w[f"area.{row['proposed_status']}"],
+                    "reason": f.pick(status, "reason") if status else UNKNOWN,
+                }
+            )
+        return rows
+
+    def events(self) -> list[Row]:
+        """Section 4: the listed events."""
+        f, w = self.formats, self.words
+        police = [row["title_sv"] for row in self.picture["source"] if row["role"] == "police"]
+        rows = []
+        for row in self.picture["event"]:
+            titles = row["source_titles"] or ""
+            precise = row["location_precision"] in _PRECISE
+            rows.append(
+                {
+                    "query_id": row["query_id"],
+                    "change": row["change_kind"],
+                    "change_word": w[f"change.{row['change_kind']}"],
+                    "time": self._event_time(row),
+                    "category": f.pick(row, "category"),
+                    "severity": row["severity"],
+                    "severity_word": w.fill("event.severity", severity=str(row["severity"])),
+                    "is_context": row["counts_as"] != "incident",
+                    "place": row["place_label"] or w["precision.okand"],
+                    "area": row["area_name"] if row["area_name"] != row["place_label"] else None,
+                    "is_approximate": not precise and row["place_label"] is not None,
+                    "precision": None
+                    if precise or row["place_label"] is None
+                    else w[f"precision.{row['location_precision']}"],
+                    "sources": self._source_titles(titles) or UNKNOWN,
+                    "is_alarm": any(title in titles for title in police),
+                    "note": _beyond(row["note_public"], f.pick(row, "category")),
+                    "action": row["action_taken"],
+                }
+            )
+        return rows
+
+    def _source_titles(self, titles: str) -> str:
+        # The event names its sources in Swedish, and a title may hold a comma, so they are told apart by name.
+        for source in self.picture["source"]:
+            titles = titles.replace(source["title_sv"], self.formats.pick(source, "title"))
+        return titles
+
+    def _event_time(self, row: Row) -> str:
+        f, w = self.formats, self.words
+        if f.language == "sv" and row["time_label_sv"]:
+            return str(row["time_label_sv"])
+        if row["occurred_from"] is None and (row["time_label_sv"] or "").startswith("vecka "):
+            # Of a sensitive event the picture says only which week.
+            return f"{w['week']} {row['time_label_sv'].removeprefix('vecka ')}"
+        day = f.local(row["occurred_from"])
+        if not row["is_time_known"]:
+            return w["event.time_unknown"] if day is None else f"{f.day(day.date())}, {w['event.time_unknown']}"
+        until = f.local(row["occurred_until"])
+        if day is None:
+            return w["event.time_unknown"]
+        text = f"{f.day(day.date())} {f.time(day)}"
+        if until is None or until == day:
+            return text
+        return f"{text}–{f.time(until) if until.date() == day.date() else f'{f.day(until.date())} {f.time(until)}'}"
+
+    def event_totals(self) -> tuple[str, str]:
+        """Section 4: what happened in all, and what is counted but not listed."""
+        total = self.picture["event_total"]
+        counts = {key.removesuffix("_count"): self.formats.number(count) for key, count in total.items()}
+        return self.words.fill("event.total", **counts), self.words.fill("event.aside", **counts)
+
+    def deviations(self) -> list[Row]:
+        """Section 5: the counts that stand out, with normal interval and how unusual."""
+        f, w = self.formats, self.words
+        rows = []
+        for row in self.picture["deviation"]:
+            remarks = []
+            if row["activity_7d_count"] is not None:
+                key = "dose_alone" if row["activity_expected"] is None else "dose"
+                remarks.append(
+                    w.fill(
+                        f"deviation.{key}",
+                        count=f.number(row["activity_7d_count"]),
+                        expected=f.expected(row["activity_expected"]),
+                    )
+                )
+            if row["silent_days"]:
+                remarks.append(w.fill("deviation.silent", count=f.number(row["silent_days"])))
+            rows.append(
+                {
+                    "query_id": row["query_id"],
+                    "area": row["area_name"] or w["deviation.whole"],
+                    "category": f.pick(row, "category") or w["deviation.all_categories"],
+                    "count": f.number(row["count"]),
+                    "normal": f.interval(row["normal_low"], row["normal_high"]),
+                    "bar": range_bar(row["count"], row["normal_low"], row["normal_high"], row["expected"]),
+                    "verdict": row["verdict"],
+                    "word": w[f"verdict.{row['verdict']}"],
+                    "unusual": "q –" if row["q_value"] is None else self._q(row["q_value"]),
+                    "remarks": remarks,
+                }
+            )
+        return rows
+
+    def _q(self, q: float) -> str:
+        return (
+            f"q < {self.formats.number(0.001, 3)}" if q < 0.001 else f"q {self.formats.number(q, 3 if q < 0.01 else 2)}"
+        )
+
+    def deviation_totals(self) -> tuple[str, str]:
+        """Section 5: the rule's own sentence, and how much was tested."""
+        f, w, total = self.formats, self.words, self.picture["deviation_total"]
+        counts = {kind: f.number(total[f"{kind}_count"]) for kind in ("tested", "signal", "watch", "fall")}
+        tested = w.fill("deviation.tested", baseline=w[f"baseline.{total['baseline']}"], **counts)
+        return f.pick(total, "text") or w["deviation.none"], tested
+
+    def places(self) -> list[Row]:
+        """Section 6: the places in focus."""
+        f, w = self.formats, self.words
+        rows = []
+        for row in self.picture["focus_place"]:
+            faults = row["open_fault_count"]
+            rows.append(
+                {
+                    "query_id": row["query_id"],
+                    "name": row["place_name"],
+                    "area": row["area_name"],
+                    "week": f.number(row["count_7d"]),
+                    "month": f.number(row["count_28d"]),
+                    "previous": f.number(row["count_previous_28d"]),
+                    "persistence": w.known("persistence", row["persistence"]) or w["unknown"],
+                    "is_repeat": bool(row["is_repeat"]),
+                    "window": f.pick(row, "window_label") or w["place.too_few"],
+                    "faults": w["unknown"] if faults is None else f.number(faults),
+                    "fault_kinds": f.pick(row, "open_fault_categories") if faults else None,
+                }
+            )
+        return rows
+
+
+def _beyond(note: str | None, category: str) -> str | None:
+    """Return what a note says beyond the category's own name, which stands before it already."""
+    return note if note is None else note.removeprefix(f"{category}.").strip() or None

@@ -1,0 +1,179 @@
+"""Utsättningsbladet: the picture as one self-contained HTML page, the same order every day.
+
+One file, no script, no request to anywhere: the style sheet and the drawings stand in the page.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from warehouse.publish.fit import print_size
+from warehouse.publish.formats import UNKNOWN, Formats, cut, visible
+from warehouse.publish.heat import HeatRow, heat_rows
+from warehouse.publish.sections import DEVIATIONS_IN_FRONT, ROWS_BEHIND, Writer
+from warehouse.publish.sources import source_rows, sources_in_front, trust
+from warehouse.publish.svg_map import draw_map
+from warehouse.publish.words import Words, words
+
+_FOLDER = Path(__file__).parent
+#: A query id becomes part of an address inside the page, so it must be what we write ourselves.
+_QUERY_ID = re.compile(r"[0-9]+(\.[0-9]+)*")
+#: As much of the hash as tells two prints apart at the meeting; the whole stands at the foot.
+SHORT_HASH = 12
+
+
+def render(picture: dict[str, Any], language: str = "sv") -> str:
+    """Return the sheet of a picture (see ``picture_json.read_picture``) as HTML, in 'sv' or 'en'.
+
+    Pure: the same picture gives the same page. Raises KeyError where the picture lacks a table or column,
+    ValueError for another language, and zoneinfo.ZoneInfoNotFoundError for an unknown zone.
+    """
+    texts = words(language)
+    formats = Formats(language, ZoneInfo(picture["made_with"]["timezone"]))
+    head = picture["head"]
+    writer = Writer(picture, texts, formats, date.fromisoformat(head["local_day"]))
+    sources, deviations = source_rows(writer), writer.deviations()
+    summary, areas, events, places = writer.summary(), writer.areas(), writer.events(), writer.places()
+    front = sources_in_front(sources)
+    size, lines = print_size(front, summary, areas, events, deviations[:DEVIATIONS_IN_FRONT], places)
+    return _template().render(
+        w=texts,
+        language=language,
+        head=_head(picture, formats, texts),
+        trust=trust(writer),
+        is_trusted=all(row["status"] == "fresh" for row in sources) and bool(sources),
+        sources=front,
+        sources_left=formats.number(len(sources) - len(front)) if len(sources) > len(front) else None,
+        all_sources=sources[:ROWS_BEHIND] if len(sources) > len(front) else [],
+        summary=summary,
+        areas=areas,
+        events=events,
+        event_totals=writer.event_totals(),
+        deviations=deviations[:DEVIATIONS_IN_FRONT],
+        more_deviations=deviations[DEVIATIONS_IN_FRONT : DEVIATIONS_IN_FRONT + ROWS_BEHIND],
+        deviations_left=formats.number(len(deviations) - DEVIATIONS_IN_FRONT),
+        deviations_unlisted=len(deviations) - DEVIATIONS_IN_FRONT - ROWS_BEHIND,
+        deviation_totals=writer.deviation_totals(),
+        places=places,
+        print_size=size,
+        map=draw_map(picture["map_area"], picture["map_point"], formats, texts["unknown"]),
+        unlocated=texts.fill(
+            "map.unlocated",
+            unlocated=formats.number(picture["map_total"]["unlocated_count"]),
+            total=formats.number(picture["map_total"]["total_count"]),
+        ),
+        areas_in_numbers=writer.areas_in_numbers(),
+        heat_watch=_heat_watch(picture, texts),
+        hours=[f"{hour:02d}" for hour in range(24)],
+        watches=[f"{hour:02d}–{hour + 3:02d}" for hour in range(0, 24, 3)],
+        heat_hour=_heat_hour(picture, formats),
+        heat_basis=_heat_basis(picture, formats, texts),
+        queries=[
+            {**row, "title": formats.pick(row, "title")}
+            for row in sorted(picture["query"], key=lambda row: _query_order(row["query_id"]))
+        ],
+        linked={row["query_id"] for row in picture["query"] if _QUERY_ID.fullmatch(row["query_id"])},
+        decision_lines=range(lines),
+    )
+
+
+@cache
+def _template() -> Template:
+    # Escaping is on for every file: select_autoescape would leave a name that ends in .j2 unescaped.
+    environment = Environment(
+        autoescape=True,
+        loader=FileSystemLoader(_FOLDER),
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["css"] = Markup((_FOLDER / "sheet.css").read_text(encoding="utf-8"))
+    environment.globals["cut"] = lambda text, length: cut(visible(text), length)
+    environment.globals["visible"] = visible
+    return environment.get_template("sheet.html.j2")
+
+
+def _finalize(value: Any) -> Any:
+    """Make every printed text visible, wherever the template prints it; an unknown is a dash."""
+    if value is None:
+        return UNKNOWN
+    # Markup is our own style sheet and what the template's macros have already escaped.
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _head(picture: dict[str, Any], formats: Formats, texts: Words) -> dict[str, Any]:
+    head = picture["head"]
+    today = date.fromisoformat(head["local_day"])
+    label = head["tlp"]
+    percent = head["night_published_percent"]
+    previous = head["previous_moment_at"]
+    # Last picture and validity carry their day even when it is today: a print lies on the table for days.
+    valid, before = formats.local(head["valid_until_at"]), formats.local(previous)
+    return {
+        **head,
+        "long_day": formats.long_day(head["local_day"]),
+        "week": f"{texts['week']} {head['iso_week']}",
+        "time": formats.clock(head["local_time"]),
+        "cutoff": formats.moment(head["data_cutoff_at"], today) if head["data_cutoff_at"] else texts["unknown"],
+        "valid": UNKNOWN if valid is None else f"{formats.day(valid.date())} {texts['at']} {formats.time(valid)}",
+        "previous": texts["head.no_previous"]
+        if before is None
+        else f"{formats.day(before.date())} {texts['at']} {formats.time(before)}",
+        "history": texts["unknown"]
+        if head["history_from_day"] is None
+        else f"{formats.day(head['history_from_day'])} {head['history_from_day'][:4]}",
+        "reports": formats.number(head["current_report_count"]),
+        "short_hash": picture["picture_hash"][:SHORT_HASH],
+        "hash": picture["picture_hash"],
+        "tlp_key": label.removeprefix("TLP:").lower().replace("+", "_"),
+        "night": None
+        if not head["is_incomplete_night"]
+        else texts["night.unknown"]
+        if percent is None
+        else texts.fill("night.percent", percent=formats.number(percent, 0 if percent == int(percent) else 1)),
+        "code_version": picture["made_with"]["code_version"] or texts["unknown"],
+        "timezone": picture["made_with"]["timezone"],
+    }
+
+
+def _heat_watch(picture: dict[str, Any], texts: Words) -> list[HeatRow]:
+    rows = picture["heat_watch"]
+    headings = {
+        (row["area_id"], row["is_total"]): texts["heat.total"] if row["is_total"] else row["area_name"] for row in rows
+    }
+    order = {row["area_id"]: number for number, row in enumerate(picture["area_status"])}
+    counts = {((row["area_id"], row["is_total"]), row["watch"]): row["count"] for row in rows}
+    listed = sorted(headings, key=lambda key: (key[1], order.get(key[0], len(order)), str(headings[key])))
+    return heat_rows([(key, headings[key], key[1]) for key in listed], range(8), counts)
+
+
+def _heat_hour(picture: dict[str, Any], formats: Formats) -> list[HeatRow]:
+    counts = {(row["weekday"], row["hour"]): row["count"] for row in picture["heat_hour"]}
+    if not counts:
+        return []
+    return heat_rows([(number, formats.weekday(number), False) for number in range(1, 8)], range(24), counts)
+
+
+def _heat_basis(picture: dict[str, Any], formats: Formats, texts: Words) -> str:
+    total = picture["heat_total"]
+    return texts.fill(
+        "heat.basis",
+        from_day=formats.day(total["from_day"]),
+        until_day=formats.day(total["until_day"]),
+        with_time=formats.number(total["with_time_count"]),
+        without_time=formats.number(total["without_time_count"]),
+    )
+
+
+def _query_order(query_id: str) -> tuple[list[int], str]:
+    """2.10 comes after 2.9; an id that is not numbers comes last."""
+    return ([int(part) for part in query_id.split(".")] if _QUERY_ID.fullmatch(query_id) else [10**9]), query_id

@@ -1,0 +1,10 @@
+-- Whose picture this is. Reports that name another municipality stay in core.report and out of every count.
+CREATE OR REPLACE TABLE config.municipality (
+    municipality_code VARCHAR PRIMARY KEY,
+    municipality_name VARCHAR NOT NULL,
+    county_code VARCHAR,
+    county_name VARCHAR,
+    tlp VARCHAR NOT NULL,
+    is_demo BOOLEAN NOT NULL
+);
+COMMENT ON TABLE config.municipality IS 'One row per build: the municipality the picture is made for.';

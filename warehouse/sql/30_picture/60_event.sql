@@ -1,0 +1,58 @@
+-- §4 Sedan sist: at most eight events, gravest first. Incidents, and context from severity 3 up; the police's
+-- notices of this municipality are welcome here (an alarm bell, not a statistic). What happened more than a week
+-- ago is history that came late and not this morning's news; a correction may be four weeks late.
+-- A sensitive event says only that it happened, in the municipality, which week: no place, hour, text or measure.
+CREATE OR REPLACE TABLE picture.event AS
+WITH eligible AS (
+    SELECT c.*, m.timezone, m.moment_at,
+        c.event_at AT TIME ZONE m.timezone AS event_local,
+        c.occurred_from AT TIME ZONE m.timezone AS from_local,
+        c.occurred_until AT TIME ZONE m.timezone AS until_local
+    FROM core.change AS c, config.moment AS m
+    WHERE c.is_ours
+        AND (c.counts_as = 'incident' OR (c.counts_as = 'context' AND c.severity >= 3))
+        AND c.event_at <= m.moment_at + INTERVAL 15 MINUTES
+        AND c.event_at > m.moment_at - CASE WHEN c.change_kind = 'new' THEN INTERVAL 7 DAYS ELSE INTERVAL 28 DAYS END
+), ranked AS (
+    SELECT *, row_number() OVER (
+        ORDER BY severity DESC, list_position(['new', 'returned', 'changed', 'withdrawn'], change_kind),
+            event_at DESC, report_id)::INTEGER AS nth
+    FROM eligible
+)
+SELECT
+    r.nth AS position, '4.' || r.nth AS query_id, r.report_id,
+    CASE WHEN NOT r.is_person_sensitive THEN r.occurred_from END AS occurred_from,
+    CASE WHEN NOT r.is_person_sensitive THEN r.occurred_until END AS occurred_until,
+    r.is_time_known AND NOT r.is_person_sensitive AS is_time_known,
+    CASE
+        WHEN r.is_person_sensitive THEN 'vecka ' || week(r.event_local)
+        WHEN r.from_local IS NULL OR r.occurred_precision = 'unknown'
+            THEN 'tid okänd, inkom ' || picture.day_sv(r.event_local) || ' ' || picture.clock(r.event_local)
+        WHEN r.occurred_precision = 'day' THEN picture.day_sv(r.from_local) || ', klockslag okänt'
+        WHEN r.occurred_precision = 'hour' THEN picture.day_sv(r.from_local) || ' ca ' || picture.clock(r.from_local)
+        WHEN r.occurred_precision = 'interval' AND r.until_local::DATE = r.from_local::DATE
+            THEN picture.day_sv(r.from_local) || ' ' || picture.clock(r.from_local) || '–'
+                || picture.clock(r.until_local)
+        WHEN r.occurred_precision = 'interval' AND r.until_local IS NOT NULL
+            THEN picture.day_sv(r.from_local) || ' ' || picture.clock(r.from_local) || '–'
+                || picture.day_sv(r.until_local) || ' ' || picture.clock(r.until_local)
+        ELSE picture.day_sv(r.from_local) || ' ' || picture.clock(r.from_local)
+    END AS time_label_sv,
+    CASE WHEN r.is_person_sensitive THEN k.municipality_name
+        ELSE coalesce(r.place_text, a.area_name, k.municipality_name) END AS place_label,
+    CASE WHEN NOT r.is_person_sensitive THEN a.area_name END AS area_name,
+    r.category, c.category_sv, c.category_en, r.severity, r.counts_as,
+    coalesce(f.title_sv, r.source_id) AS source_titles,
+    CASE WHEN NOT r.is_person_sensitive THEN r.note_public END AS note_public,
+    CASE WHEN NOT r.is_person_sensitive THEN r.action_taken END AS action_taken,
+    r.change_kind,
+    CASE WHEN r.is_person_sensitive THEN 'kommun' ELSE r.location_precision END AS location_precision
+FROM ranked AS r
+CROSS JOIN config.municipality AS k
+LEFT JOIN config.area AS a ON a.area_id = r.area_id
+LEFT JOIN config.category AS c ON c.category = r.category
+LEFT JOIN config.feed AS f ON f.source_id = r.source_id
+WHERE r.nth <= config.threshold_of('recent_events_max')
+ORDER BY position;
+ALTER TABLE picture.event ADD PRIMARY KEY (position);
+COMMENT ON TABLE picture.event IS 'One row per event shown as news since the last picture, gravest first.';

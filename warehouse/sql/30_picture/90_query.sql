@@ -1,0 +1,55 @@
+-- Every printed number's way back to its rows: a query that runs as it stands in a DuckDB shell over this file.
+CREATE OR REPLACE TABLE picture.query AS
+WITH compared AS (  -- the rows of one count of core.deviation_test
+    SELECT level, area_key, category_key,
+        'SELECT i.* FROM core.incident AS i'
+        || CASE WHEN baseline = 'too_short' THEN ''
+            ELSE ' JOIN core.source_history AS h ON h.source_id = i.source_id AND h.history <> ''new''' END
+        || ' WHERE i.period = 0'
+        || CASE WHEN area_key = '*' THEN '' ELSE ' AND i.area_key = ' || picture.quoted(area_key) END
+        || CASE WHEN category_key = '*' THEN '' ELSE ' AND i.category = ' || picture.quoted(category_key) END
+        || ' ORDER BY i.event_at, i.report_id' AS sql
+    FROM core.deviation_test
+), deviation AS (
+    SELECT d.*, q.sql FROM picture.deviation AS d
+    JOIN compared AS q ON q.level = d.level AND q.area_key = coalesce(d.area_id, '*')
+        AND q.category_key = coalesce(d.category, '*')
+), listed AS (
+    SELECT '0.1' AS query_id, 0 AS section, 'Gällande rapporter' AS title_sv, 'Reports that stand' AS title_en,
+        'SELECT * FROM core.report ORDER BY report_id' AS sql
+    UNION ALL SELECT '0.2', 0, 'Händelser senaste dygnet', 'Incidents in the last 24 hours',
+        'SELECT i.* FROM core.incident AS i, config.moment AS m WHERE i.event_at > m.moment_at - INTERVAL 24 HOURS'
+        || ' ORDER BY i.event_at, i.report_id'
+    UNION ALL SELECT '0.3', 0, 'Händelser utan plats på sju dygn', 'Incidents without a place in seven days',
+        'SELECT * FROM core.incident WHERE period = 0 AND area_id IS NULL ORDER BY event_at, report_id'
+    UNION ALL SELECT '0.4', 0, 'Händelser med känt klockslag på 28 dygn', 'Incidents with a known hour in 28 days',
+        'SELECT * FROM core.incident WHERE period BETWEEN 0 AND 3 AND local_hour IS NOT NULL'
+        || ' ORDER BY event_at, report_id'
+    UNION ALL SELECT query_id, 1, title_sv, title_en,
+        'SELECT * FROM core.feed_state WHERE source_id = ' || picture.quoted(source_id) FROM picture.source
+    UNION ALL SELECT s.query_id, 2, s.sentence_sv, s.sentence_en,
+        CASE s.position
+            WHEN 1 THEN (SELECT sql FROM compared WHERE level = 'municipality')
+            WHEN 2 THEN coalesce(
+                (SELECT sql FROM deviation WHERE verdict = 'signal'
+                    ORDER BY level = 'municipality', position LIMIT 1),
+                'SELECT * FROM core.deviation_test WHERE verdict = ''signal''')
+            ELSE 'SELECT * FROM core.feed_state WHERE status IN (''down'', ''never'') ORDER BY position' END
+        FROM picture.summary AS s
+    UNION ALL SELECT query_id, 2, area_name, area_name,
+        'SELECT * FROM core.incident WHERE period = 0 AND area_key = ' || picture.quoted(area_id)
+        || ' ORDER BY event_at, report_id' FROM picture.area_status
+    UNION ALL SELECT query_id, 4, coalesce(category_sv, 'Okänd') || ', ' || place_label,
+        coalesce(category_en, 'Unknown') || ', ' || place_label,
+        'SELECT * FROM core.report_version WHERE report_id = ' || picture.quoted(report_id) || ' ORDER BY version'
+        FROM picture.event
+    UNION ALL SELECT query_id, 5, coalesce(category_sv, 'Alla händelser') || ', ' || coalesce(area_name, 'kommunen'),
+        coalesce(category_en, 'All incidents') || ', ' || coalesce(area_name, 'the municipality'), sql FROM deviation
+    UNION ALL SELECT query_id, 6, place_name, place_name,
+        'SELECT i.* FROM core.incident AS i WHERE i.period BETWEEN 0 AND 3 AND i.place_id = '
+        || picture.quoted(place_id) || ' ORDER BY i.event_at, i.report_id' FROM picture.focus_place
+)
+SELECT query_id, section, title_sv, title_en, sql FROM listed
+ORDER BY section, string_split(query_id, '.')[2]::INTEGER;
+ALTER TABLE picture.query ADD PRIMARY KEY (query_id);
+COMMENT ON TABLE picture.query IS 'One row per query id printed beside a number.';
