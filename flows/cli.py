@@ -1,0 +1,77 @@
+"""The ``lagesbild`` command: what it can be asked, and how it answers.
+
+Only the standard library is imported here, so that ``--help`` answers at once; each verb imports what it needs.
+
+Exit codes: 0 published (or done) · 1 unexpected · 2 usage or settings · 3 published but degraded · 4 not published,
+the last good sheet stands · 5 another run holds the lock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+EPILOG = """exit codes: 0 done, published · 1 unexpected fault · 2 usage or settings · 3 published but degraded
+(a feed failed or a delivery is in quarantine) · 4 not published, the last good sheet stands · 5 another run
+holds the lock. The municipality is named by --settings, a folder or one of those that come along
+(lindvik, haninge), or by LAGESBILD_SETTINGS; its data folder by --data or LAGESBILD_DATA."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument("--settings", metavar="FOLDER", help="the municipality's settings: a folder, or a name")
+    shared.add_argument("--data", metavar="FOLDER", help="where the municipality's data is kept")
+    shared.add_argument("--json", action="store_true", help="answer in JSON on standard output")
+    shared.add_argument("--wait", type=float, metavar="SECONDS", help="how long to wait for another run (0)")
+    shared.add_argument("--traceback", action="store_true", help="show where an unexpected fault came from")
+    whole = argparse.ArgumentParser(
+        prog="lagesbild",
+        parents=[shared],
+        epilog=EPILOG,
+        description="The daily common operating picture of crime and disorder in a municipality.",
+    )
+    verbs = whole.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name: str, does: str) -> argparse.ArgumentParser:
+        return verbs.add_parser(name, help=does, description=does, parents=[shared])
+
+    def with_picture(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        command.add_argument("--lang", choices=["sv", "en"], action="append", help="the sheet's language")
+        command.add_argument("--open", action="store_true", help="open the sheet in the browser")
+        return command
+
+    with_picture(verb("demo", "make a made-up town's year of deliveries, and its picture"))
+    run = with_picture(verb("run", "hear all feeds, then make the picture as of now"))
+    run.add_argument("--no-prefect", action="store_true", help="do not record the run in a Prefect server")
+    collect = verb("collect", "hear one feed, land what it says and read it into the lake")
+    collect.add_argument("feed", metavar="FEED")
+    picture = with_picture(verb("picture", "make the picture from what has been received"))
+    picture.add_argument("--at", metavar="MOMENT", help='as it was known then: "2025-10-24 06:00", local time')
+    backfill = verb("backfill", "read an archive of deliveries whose names state when each was received")
+    backfill.add_argument("feed", metavar="FEED")
+    backfill.add_argument("folder", metavar="FOLDER")
+    verb("status", "what was heard, when, what became of it, and where the last good sheet is")
+    rejects = verb("rejects", "what was refused or noticed, and why")
+    rejects.add_argument("feed", metavar="FEED", nargs="?")
+    rejects.add_argument("--notices", action="store_true", help="show what was noticed instead")
+    rejects.add_argument("--rows", type=int, default=20, metavar="N", help="how many single rows to list (20)")
+    words = verb("words", "the words a feed used that no vocabulary knows; read from the landing zone, for your eyes")
+    words.add_argument("feed", metavar="FEED")
+    verb("rebuild", "make the lake again from landed deliveries alone, and compare")
+    verb("housekeeping", "erase texts their source has withdrawn, once their time is out")
+    verb("doctor", "is everything as it should be: settings, disk, hashes, clock, environment")
+    return whole
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    arguments = parser().parse_args(argv)
+    from flows.commands import execute
+
+    return execute(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""What each verb of the command line does: settings, lock, work, answer, exit code."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flows.console import Console
+from flows.opened import UsageError, open_house
+from flows.settings import Settings
+from flows.settings_faults import SettingsError
+from flows.store import AnotherRunError, Run, Store
+
+DONE, UNEXPECTED, USAGE, DEGRADED, NOT_PUBLISHED, LOCKED = range(6)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Carry out one parsed command line; every fault becomes a plain line and an exit code."""
+    console = Console(is_json=getattr(arguments, "json", False))
+    try:
+        return VERBS[arguments.verb](arguments, console)
+    except (UsageError, SettingsError) as error:
+        console.complain(str(error))
+        return USAGE
+    except AnotherRunError as error:
+        console.complain(str(error))
+        return LOCKED
+    except KeyboardInterrupt:
+        console.complain("stopped; what was committed stands, run again to go on")
+        return UNEXPECTED
+    except Exception as error:
+        if getattr(arguments, "traceback", False):
+            raise
+        from flows.job import named
+
+        console.complain(
+            f"unexpected: {named(error)}. What was committed stands; run again, or with --traceback to see where."
+        )
+        return UNEXPECTED
+
+
+def opened(arguments: argparse.Namespace, default: str | None = None) -> tuple[Settings, Store]:
+    """The settings and the store the command line names."""
+    return open_house(getattr(arguments, "settings", None) or default, getattr(arguments, "data", None))
+
+
+def feed_of(arguments: argparse.Namespace, settings: Settings) -> str:
+    if arguments.feed not in settings.feeds:
+        raise UsageError(f"no feed {arguments.feed!a} in {settings.id}; there are: {', '.join(settings.feeds)}")
+    return str(arguments.feed)
+
+
+def moment_of(text: str, settings: Settings) -> datetime:
+    """The UTC instant of a local time, or of one with an offset. Raises UsageError."""
+    from connectors.times import to_utc
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f'--at {text!a}: write a moment as "2025-10-24 06:00", local time, or with an offset'
+        ) from None
+    from datetime import UTC
+
+    return moment.astimezone(UTC) if moment.tzinfo else to_utc(moment, settings.timezone).instant
+
+
+def wait_of(arguments: argparse.Namespace) -> float:
+    return float(getattr(arguments, "wait", 0.0))
+
+
+def demo(arguments: argparse.Namespace, console: Console) -> int:
+    from flows.archive import land_archive
+    from flows.demo_town import write_deliveries
+    from flows.job import RunResult, make_picture, read_feed
+
+    settings, store = opened(arguments, "lindvik")
+    if settings.demo_moment is None:
+        raise UsageError(f"{settings.id} is no demo: municipality.toml has no demo_moment")
+    run = Run.start(progress=console.progress)
+    with store.writing("demo", wait_of(arguments)):
+        console.progress(f"{settings.municipality.name}: making a year of deliveries")
+        write_deliveries(settings, store.folder / "archive")
+        result = RunResult(run.run_id)
+        for feed in settings.feeds:
+            folder = store.folder / "archive" / feed
+            if folder.is_dir():
+                land_archive(store, feed, folder, settings.timezone, run)
+            result.feeds.append(read_feed(store, settings, feed, run))
+        result.picture = make_picture(store, settings, run, settings.demo_moment, arguments_languages(arguments))
+    # The demo has a feed in quarantine and one that is dead on purpose: it is as it should be when a sheet is out.
+    code = _tell(arguments, console, result.to_json(), result.picture)
+    return DONE if code == DEGRADED else code
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    from flows.job import RunResult, run_all
+    from flows.recorded import run_recorded
+
+    settings, store = opened(arguments)
+    languages = arguments_languages(arguments)
+    result: RunResult | None = None
+    if not arguments.no_prefect and languages is None:
+        result = run_recorded(str(settings.folder), str(store.folder), wait_of(arguments))
+    if result is None:
+        with store.writing("run", wait_of(arguments)):
+            result = run_all(store, settings, Run.start(progress=console.progress), languages=languages)
+    for feed in result.feeds:
+        console.say(f"{feed.feed}: {feed.status}" + (f", {feed.cause}: {feed.detail}" if feed.cause else ""))
+    _tell(arguments, console, result.to_json(), result.picture)
+    return result.exit_code
+
+
+def arguments_languages(arguments: argparse.Namespace) -> list[str] | None:
+    """The languages asked for, the first one first; None for the settings' own."""
+    return list(dict.fromkeys(getattr(arguments, "lang", None) or [])) or None
+
+
+def _tell(arguments: argparse.Namespace, console: Console, value: dict[str, Any], picture: Any) -> int:
+    console.answer(value)
+    if picture is None or picture.sheet is None:
+        console.complain(f"no new sheet: {picture.fault if picture else 'not made'}; the last good one stands")
+        return NOT_PUBLISHED
+    for warning in picture.warnings:
+        console.complain(f"check: {warning}")
+    console.say(f"The sheet: {picture.sheet}", f"The same as data: {picture.picture_json}")
+    if getattr(arguments, "open", False):
+        import webbrowser
+
+        webbrowser.open(picture.sheet.as_uri())
+    return DEGRADED if picture.is_minimal else DONE
+
+
+def collect(arguments: argparse.Namespace, console: Console) -> int:
+    from flows.job import collect_feed
+
+    settings, store = opened(arguments)
+    feed = feed_of(arguments, settings)
+    with store.writing(f"collect {feed}", wait_of(arguments)):
+        result = collect_feed(store, settings, feed, Run.start(progress=console.progress))
+    return _tell_feed(console, result)
+
+
+def _tell_feed(console: Console, result: Any) -> int:
+    from dataclasses import asdict
+
+    console.answer(asdict(result))
+    done = result.ingested
+    line = f"{result.feed}: {result.status}"
+    if result.cause:
+        line += f", {result.cause}" + (f": {result.detail}" if result.detail else "")
+    console.say(line)
+    if done:
+        console.say(
+            f"{done.deliveries} deliveries read, {done.quarantined} in quarantine · {done.seen} records seen ="
+            f" {done.accepted} accepted + {done.rejected} rejected + {done.duplicate} known before"
+            + (" · this feed's part of the lake was made anew" if done.remade else "")
+        )
+    return DEGRADED if result.is_degraded else DONE
+
+
+def picture(arguments: argparse.Namespace, console: Console) -> int:
+    from flows.job import make_picture
+
+    settings, store = opened(arguments)
+    run = Run.start(progress=console.progress)
+    moment = moment_of(arguments.at, settings) if arguments.at else run.now()
+    if moment > run.now():
+        raise UsageError(f"--at {arguments.at}: that moment has not come yet")
+    with store.writing("picture", wait_of(arguments)):
+        result = make_picture(
+            store, settings, run, moment, arguments_languages(arguments), is_past=arguments.at is not None
+        )
+    from dataclasses import asdict
+
+    return _tell(arguments, console, asdict(result), result)
+
+
+def backfill(arguments: argparse.Namespace, console: Console) -> int:
+    from flows.archive import land_archive
+    from flows.job import read_feed
+
+    settings, store = opened(arguments)
+    feed = feed_of(arguments, settings)
+    run = Run.start(progress=console.progress)
+    with store.writing(f"backfill {feed}", wait_of(arguments)):
+        try:
+            archived = land_archive(store, feed, Path(arguments.folder), settings.timezone, run)
+        except FileNotFoundError:
+            raise UsageError(f"{arguments.folder}: no such folder") from None
+        result = read_feed(store, settings, feed, run)
+    console.say(f"{archived.landed} deliveries landed, {archived.known} landed before")
+    for name, why in archived.passed_over:
+        console.complain(f"passed over: {name}: {why}")
+    if not archived.landed and not archived.known:
+        raise UsageError(f"{arguments.folder}: no file there states in its name when it was received")
+    code = _tell_feed(console, result)
+    # An archive may well hold deliveries that belong in quarantine: having put them there is having done it.
+    return code if result.status == "failed" else DONE
+
+
+def _later(module: str, function: str) -> Callable[[argparse.Namespace, Console], int]:
+    """A verb whose module is imported when it is asked for."""
+
+    def call(arguments: argparse.Namespace, console: Console) -> int:
+        import importlib
+
+        code: int = getattr(importlib.import_module(module), function)(arguments, console)
+        return code
+
+    return call
+
+
+VERBS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
+    "demo": demo,
+    "run": run,
+    "collect": collect,
+    "picture": picture,
+    "backfill": backfill,
+    "status": _later("flows.oversight", "status"),
+    "rejects": _later("flows.oversight", "rejects"),
+    "words": _later("flows.oversight", "words"),
+    "rebuild": _later("flows.upkeep", "rebuild"),
+    "housekeeping": _later("flows.upkeep", "housekeeping"),
+    "doctor": _later("flows.doctor", "doctor"),
+}

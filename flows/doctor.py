@@ -1,0 +1,116 @@
+"""Is everything as it should be? Each finding says what, where, what stands and what to do."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from flows.commands import DEGRADED, DONE, opened
+from flows.console import Console
+from flows.settings import Settings
+from flows.store import Store
+from warehouse.landing import Landed
+
+#: Below this the night's commit may not fit beside the old state and the rebuilt database. Decided 2026-11-23.
+FREE_BYTES = 1_000_000_000
+
+
+def doctor(arguments: argparse.Namespace, console: Console) -> int:
+    """Examine the installation and the data folder; exit code 3 when something needs a hand."""
+    settings, store = opened(arguments)
+    findings = list(examine(settings, store, datetime.now(UTC)))
+    console.answer({"findings": [{"is_fault": fault, "finding": text} for fault, text in findings]})
+    for is_fault, text in findings:
+        console.say(f"{'FAULT' if is_fault else 'ok   '}  {text}")
+    return DEGRADED if any(is_fault for is_fault, _ in findings) else DONE
+
+
+def examine(settings: Settings, store: Store, now: datetime) -> Iterator[tuple[bool, str]]:
+    """(is it a fault, what was found) for each thing looked at."""
+    yield False, f"settings of {settings.id}: whole, {len(settings.feeds)} feeds"
+    yield False, f"Python {sys.version.split()[0]}, data in {store.folder}"
+    yield from _environment()
+    if not store.folder.exists():
+        yield False, "the data folder is not made yet; the first run makes it"
+        return
+    yield from _disk(store)
+    yield from _lake(store)
+    yield from _landing(settings, store, now)
+
+
+def _environment() -> Iterator[tuple[bool, str]]:
+    proxies = sorted(name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy"))
+    if proxies:
+        yield False, f"{', '.join(proxies)} is set and not used: feeds are reached directly"
+    import duckdb
+
+    from warehouse.connection import connect
+
+    with connect() as con:
+        row = con.execute("SELECT current_setting('autoinstall_known_extensions')").fetchone()
+    yield bool(row and row[0]), f"DuckDB {duckdb.__version__} fetches no extensions by itself"
+
+
+def _disk(store: Store) -> Iterator[tuple[bool, str]]:
+    free = shutil.disk_usage(store.folder).free
+    yield free < FREE_BYTES, f"disk: {free // 10**6} MB free, {FREE_BYTES // 10**6} MB wanted"
+    mode = stat.S_IMODE(store.folder.stat().st_mode)
+    open_to_others = bool(mode & 0o007)
+    advice = "; others than owner and group can look in: chmod 750" if open_to_others else ""
+    yield open_to_others, f"{store.folder}: mode {mode:o}{advice}"
+    if not os.access(store.folder, os.W_OK):
+        yield True, f"{store.folder}: not writable by this user; give it to the user that runs the night"
+
+
+def _lake(store: Store) -> Iterator[tuple[bool, str]]:
+    from warehouse.lake import LakeError
+
+    try:
+        manifest = store.lake.manifest()
+    except LakeError as error:
+        yield True, str(error)
+        return
+    faults = store.lake.verify(manifest)
+    yield bool(faults), f"lake: state {manifest.number}, {len(manifest.files)} files, {len(faults)} damaged"
+    for fault in faults[:20]:
+        yield True, fault
+    if stray := store.lake.stray_files(manifest):
+        yield (
+            False,
+            f"lake: {len(stray)} files that no state lists (left by a stopped run); they are never read",
+        )
+
+
+def _landing(settings: Settings, store: Store, now: datetime) -> Iterator[tuple[bool, str]]:
+    entries = store.landing.entries()
+    torn = store.landing.torn_lines
+    yield (
+        torn > 0,
+        f"journal: {len(entries)} entries, {torn} lines that cannot be read"
+        + ("; what they named is in the landing zone's objects, deliver it again" if torn else ""),
+    )
+    landed = [e for e in entries if isinstance(e, Landed)]
+    future = [e for e in landed if e.received_at > now + timedelta(minutes=15)]
+    yield (
+        bool(future),
+        f"clock: {len(future)} deliveries are dated in the future"
+        + ("; set this machine's clock, they count when their time comes" if future else ""),
+    )
+    missing = sum(not store.landing.object_path(e.sha256).exists() for e in landed)
+    missing -= len(store.landing.erasures())
+    yield (
+        missing > 0,
+        f"landing zone: {len(landed)} deliveries, {max(missing, 0)} without their bytes"
+        + ("; restore the landing zone from backup before a rebuild" if missing > 0 else ""),
+    )
+    unknown = sorted({e.feed for e in landed} - set(settings.feeds))
+    if unknown:
+        yield (
+            True,
+            f"landed feeds that the settings do not know: {', '.join(unknown)}; put them back into feeds.toml",
+        )

@@ -1,0 +1,202 @@
+"""Hearing from one feed: over HTTP or from its drop folder, into the landing zone. Every try leaves an attempt."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from connectors.kit import visible
+from flows.ingest import connector_of
+from flows.store import Run, Store
+from warehouse.files import make_folder
+from warehouse.landing import Attempt, Landed
+
+if TYPE_CHECKING:
+    from flows.settings import FeedSettings, Settings
+
+#: A larger file is no night's report; the largest guard export seen was 5 MB, ten years of them under 500 MB.
+FILE_BYTES_CAP = 1_000_000_000
+
+#: Names that programs use while they still write (fault F02): Office locks, SFTP and browser part files.
+UNFINISHED = ("~$", ".", "#")
+UNFINISHED_ENDS = (".filepart", ".part", ".tmp", ".crdownload", ".swp", "~")
+
+#: A file must hold still this long while we look at it.
+SETTLE_S = 0.2
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file in a drop folder that was not taken, and why, in words for the operator."""
+
+    name: str
+    reason: str
+
+
+def hear(store: Store, settings: Settings, feed: str, run: Run) -> Attempt:
+    """Ask the feed once, land what it gives, journal the attempt. Never raises for the feed's own faults."""
+    started_at = run.now()
+    settings_of = settings.feeds[feed]
+    if settings_of.url:
+        return _hear_http(store, settings, settings_of, run, started_at)
+    folder = settings_of.drop_folder(store.folder)
+    assert folder is not None, "the settings give every feed an address or a folder"
+    if folder.is_relative_to(store.drop) and not folder.exists():
+        make_folder(folder)  # an empty drop folder tells the partner's technician where to put the files
+    landed, refused = land_folder(store, feed, folder, run)
+    detail = "; ".join(f"{visible(r.name)}: {r.reason}" for r in refused[:20]) or None
+    return store.landing.note_attempt(
+        feed,
+        run_id=run.run_id,
+        started_at=started_at,
+        ended_at=run.now(),
+        status="ok" if landed else "nothing_new",
+        cause="file_refused" if refused else None,
+        delivery_count=len(landed),
+        detail=detail,
+    )
+
+
+def _hear_http(store: Store, settings: Settings, feed: FeedSettings, run: Run, started_at: datetime) -> Attempt:
+    from connectors.http import FeedDown, HttpClient
+
+    assert feed.url is not None
+    # Plain HTTP is for a source on this machine only; the settings refuse any other such address.
+    local = frozenset({"127.0.0.1", "localhost"}) if feed.url.startswith("http://") else frozenset()
+    client = HttpClient(
+        f"lagesbild/{run.code_version} (+{settings.contact})",
+        store.http_state,
+        now=run.now,
+        sleep=time.sleep,
+        allow_plain_http_hosts=local,
+    )
+    status: Literal["ok", "nothing_new", "failed"] = "ok"
+    cause, detail, count = None, None, 0
+    try:
+        answers = connector_of(feed.kind).fetch(
+            settings.context(feed.feed), client, feed.url, _last_accepted(store, feed.feed)
+        )
+        for answer in answers:
+            landed = store.landing.land(
+                feed.feed,
+                answer.body,
+                received_at=answer.received_at,
+                landed_at=run.now(),
+                name=answer.name,
+                run_id=run.run_id,
+                media_type=answer.media_type,
+                query=answer.query,
+            )
+            count += landed is not None
+        status = "ok" if count else "nothing_new"
+    except FeedDown as down:
+        status, cause, detail = "failed", down.cause, down.detail
+        if down.retry_at:
+            detail += f"; not before {down.retry_at.isoformat(timespec='seconds')}"
+        if down.body is not None:  # keep what was sent, as it was sent: it goes to quarantine, not into the lake
+            store.landing.land(
+                feed.feed,
+                down.body,
+                received_at=run.now(),
+                landed_at=run.now(),
+                name=f"answer-{down.cause}",
+                run_id=run.run_id,
+            )
+    return store.landing.note_attempt(
+        feed.feed,
+        run_id=run.run_id,
+        started_at=started_at,
+        ended_at=run.now(),
+        status=status,
+        cause=cause,
+        delivery_count=count,
+        detail=detail,
+    )
+
+
+def _last_accepted(store: Store, feed: str) -> datetime | None:
+    """When the last delivery came that was not put in quarantine; what an error page says is no news."""
+    state = store.lake.manifest().feeds.get(feed)
+    seq = state.last_accepted_seq if state else None
+    return next((d.received_at for d in store.landing.deliveries(feed) if d.seq == seq), None)
+
+
+def land_folder(store: Store, feed: str, folder: Path, run: Run) -> tuple[list[Landed], list[Refused]]:
+    """Land the files of a drop folder that were not landed before, oldest first. The files are left where they lie.
+
+    A file counts as landed before when name, bytes and time of change are those of an earlier delivery: the same
+    file sent again is heard again.
+    """
+    landed: list[Landed] = []
+    refused: list[Refused] = []
+    if not folder.is_dir() or folder.is_symlink():
+        return landed, [Refused(folder.name, "the drop folder is missing")]
+    known = {(d.name, d.size, d.sender_mtime) for d in store.landing.deliveries(feed)}
+    for path, status in _by_age(folder):
+        name = path.name
+        if name.startswith(UNFINISHED) or name.endswith(UNFINISHED_ENDS):
+            continue
+        label = visible(name, 200)
+        if (label, status.st_size, status.st_mtime) in known:
+            continue
+        body = read_still(path)
+        if isinstance(body, str):
+            refused.append(Refused(label, body))
+            continue
+        received_at = run.now()
+        if landed:  # two files of one run are told apart, and keep their order, whatever the clock's grain
+            received_at = max(received_at, landed[-1].received_at + timedelta(microseconds=1))
+        new = store.landing.land(
+            feed,
+            body,
+            received_at=received_at,
+            landed_at=run.now(),
+            name=label,
+            run_id=run.run_id,
+            sender_mtime=status.st_mtime,
+        )
+        if new:
+            landed.append(new)
+    return landed, refused
+
+
+def _by_age(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    found = []
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False) and not entry.is_symlink():
+            continue
+        found.append((Path(entry.path), entry.stat(follow_symlinks=False)))
+    return iter(sorted(found, key=lambda item: (item[1].st_mtime, os.fsencode(item[0].name))))
+
+
+def read_still(path: Path, settle_s: float = SETTLE_S) -> bytes | str:
+    """The bytes of an ordinary file that nobody is writing to, or in words why it was not taken.
+
+    Links, pipes and devices are refused without being opened for reading; the checks are made on the open
+    file, so that it cannot be swapped in between.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        return f"cannot be opened ({os.strerror(error.errno or 0)}); give it as an ordinary readable file"
+    with os.fdopen(descriptor, "rb") as file:
+        before = os.fstat(file.fileno())
+        if not stat.S_ISREG(before.st_mode):
+            return "is no ordinary file; links, pipes and devices are not taken"
+        if before.st_nlink != 1:
+            return "has another name elsewhere (hard link); copy it instead"
+        if before.st_size > FILE_BYTES_CAP:
+            return f"is larger than {FILE_BYTES_CAP} bytes; split it"
+        if time.time() - before.st_mtime < settle_s * 10:
+            time.sleep(settle_s)
+        body = file.read(FILE_BYTES_CAP + 1)
+        after = os.fstat(file.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(body) != after.st_size:
+        return "is still being written; it is taken at the next run"
+    return body

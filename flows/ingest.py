@@ -1,0 +1,272 @@
+"""Landed deliveries → the lake: order and policy of reading; the reading itself is the connector's.
+
+The lake of a feed is a pure function of its deliveries in the order they were received. A delivery that arrives
+late in that order makes the feed's part of the lake anew from all of them; the old state stands until the new
+one is committed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.kit import Delivery, DeliveryOutcome, Normalised
+from flows.store import Run, Store
+from warehouse.contract import DELIVERY
+from warehouse.history import read_head
+from warehouse.lake import FeedState, LakeFile, Manifest, batch_id
+from warehouse.landing import Landed
+from warehouse.versions import new_versions
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+
+#: How many deliveries, or bytes of them, are read at once: bounds memory in a back-fill of years. 64 MB of the
+#: police's JSON became about 700 MB of Python objects (measured 2026-11 on the replay archive).
+CHUNK_DELIVERIES = 400
+CHUNK_BYTES = 32_000_000
+
+
+@dataclass
+class Ingested:
+    """What one reading of a feed's deliveries came to."""
+
+    feed: str
+    deliveries: int = 0
+    quarantined: int = 0
+    seen: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    duplicate: int = 0
+    remade: bool = False
+
+
+def connector_of(kind: str) -> ModuleType:
+    return importlib.import_module(f"connectors.{kind}.connector")
+
+
+def ingest_feed(store: Store, settings: Settings, feed: str, run: Run, *, remake: bool = False) -> Ingested:
+    """Read the feed's deliveries that are not in the lake yet, and commit what they say.
+
+    Raises what the connector raises where it breaks its contract; the lake then stands as it was, up to the last
+    chunk committed.
+    """
+    lake, landing = store.lake, store.landing
+    manifest = lake.manifest()
+    state = manifest.feeds.get(feed, FeedState())
+    pending = sorted((d for d in landing.deliveries(feed, state.journal_seq) if not _is_read(d, state)), key=_order)
+    result = Ingested(feed)
+    if not pending and not remake:
+        return result
+    if remake or (state.newest and _order(pending[0]) < _as_order(state.newest)):
+        pending = sorted(landing.deliveries(feed), key=_order)
+        result.remade = state.newest is not None
+        kept = [f for f in manifest.files if f.source_id != feed]
+        _read_all(store, settings, feed, run, pending, FeedState(), manifest, kept, result, commit_each=False)
+    else:
+        kept = list(manifest.files)
+        _read_all(store, settings, feed, run, pending, state, manifest, kept, result, commit_each=True)
+    return result
+
+
+def _read_all(
+    store: Store,
+    settings: Settings,
+    feed: str,
+    run: Run,
+    pending: Sequence[Landed],
+    state: FeedState,
+    manifest: Manifest,
+    files: list[LakeFile],
+    result: Ingested,
+    *,
+    commit_each: bool,
+) -> None:
+    lake, done = store.lake, 0
+    if not pending:
+        return
+    highest = max(state.journal_seq, *(landed.seq for landed in pending))
+    for chunk in _chunks(pending):
+        added, state = _read_chunk(store, settings, feed, manifest.number, files, state, chunk, result)
+        files = [*files, *added]
+        done += len(chunk)
+        run.progress(f"{feed}: {done} of {len(pending)} deliveries read", done / len(pending))
+        is_last = done == len(pending)
+        if commit_each or is_last:
+            # A run killed here is taken up where it stopped: see _is_read.
+            marked = replace(state, journal_seq=highest) if is_last else replace(state, reading_seq=highest)
+            manifest = lake.commit(
+                manifest,
+                files=files,
+                feeds={**manifest.feeds, feed: marked},
+                written_at=run.now(),
+                run_id=run.run_id,
+                code_version=run.code_version,
+                what=f"ingest {feed}",
+            )
+
+
+def _read_chunk(
+    store: Store,
+    settings: Settings,
+    feed: str,
+    number: int,
+    files: list[LakeFile],
+    state: FeedState,
+    chunk: Sequence[Landed],
+    result: Ingested,
+) -> tuple[list[LakeFile], FeedState]:
+    """Normalise one chunk, number its versions against what is in ``files``, write its tables."""
+    lake = store.lake
+    connector = connector_of(settings.feeds[feed].kind)
+    deliveries = _deliveries(store, chunk)
+    normalised: Normalised = connector.normalise(deliveries, settings.context(feed), _last_accepted(store, feed, state))
+    known = [lake.folder / f.path for f in files if f.table == "report_version" and f.source_id == feed]
+    head = read_head(known, pc.unique(normalised.observations.column("report_id")))
+    versioned = new_versions(
+        normalised.observations, head, noise_fields=getattr(connector, "NOISE_FIELDS", frozenset())
+    )
+    outcomes = delivery_table(feed, normalised, versioned.accepted)
+    added = lake.write_batch(
+        feed,
+        f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in deliveries)}",
+        {
+            "report_version": versioned.versions,
+            "note": versioned.notes,
+            "reject": normalised.rejects,
+            "notice": normalised.notices,
+            "delivery": outcomes,
+            "presence": normalised.presence,
+        },
+    )
+    _count(result, outcomes)
+    accepted = {(o.delivery_sha256, o.received_at) for o in normalised.outcomes if o.disposition == "accepted"}
+    last = [landed.seq for landed in chunk if (landed.sha256, landed.received_at) in accepted]
+    newest = chunk[-1]
+    return added, FeedState(
+        journal_seq=state.journal_seq,
+        reading_seq=state.reading_seq,
+        newest=(newest.received_at.isoformat(), newest.sha256),
+        last_accepted_seq=last[-1] if last else state.last_accepted_seq,
+        settings_digest=settings.digest(),
+    )
+
+
+def delivery_table(feed: str, normalised: Normalised, accepted: dict[tuple[str, datetime], int]) -> pa.Table:
+    """One row per delivery (DELIVERY) with its sums; what was seen and neither rejected nor new is a duplicate."""
+    newest = _newest_events(normalised.observations)
+
+    def row(o: DeliveryOutcome) -> dict[str, object]:
+        key = (o.delivery_sha256, o.received_at)
+        taken = accepted.get(key, 0)
+        return {
+            "source_id": feed,
+            "delivery_sha256": o.delivery_sha256,
+            "ingested_at": o.received_at,
+            "run_id": o.run_id,
+            "disposition": o.disposition,
+            "reason": o.reason,
+            "seen_count": o.seen_count,
+            "accepted_count": taken,
+            "rejected_count": o.rejected_count,
+            "duplicate_count": o.seen_count - o.rejected_count - taken,
+            "covers_from": o.covers_from,
+            "covers_until": o.covers_until,
+            "newest_event_at": newest.get(key),
+        }
+
+    return pa.Table.from_pylist([row(o) for o in normalised.outcomes], schema=DELIVERY)
+
+
+def _newest_events(observations: pa.Table) -> dict[tuple[str, datetime], datetime]:
+    event_at = pc.coalesce(
+        observations.column("occurred_from"),
+        observations.column("published_at"),
+        observations.column("reported_at"),
+    )
+    table = pa.table(
+        {
+            "sha": observations.column("delivery_sha256"),
+            "at": observations.column("ingested_at"),
+            "event_at": event_at,
+        }
+    )
+    rows = table.group_by(["sha", "at"]).aggregate([("event_at", "max")]).to_pylist()
+    return {(r["sha"], r["at"]): r["event_at_max"] for r in rows if r["event_at_max"]}
+
+
+def _count(result: Ingested, outcomes: pa.Table) -> None:
+    result.deliveries += outcomes.num_rows
+    result.quarantined += outcomes.column("disposition").to_pylist().count("quarantined")
+    for name in ("seen", "accepted", "rejected", "duplicate"):
+        total = pc.sum(outcomes.column(f"{name}_count")).as_py() or 0
+        setattr(result, name, getattr(result, name) + total)
+
+
+def _chunks(pending: Sequence[Landed]) -> Iterator[list[Landed]]:
+    chunk: list[Landed] = []
+    size = 0
+    for landed in pending:
+        if chunk and (len(chunk) >= CHUNK_DELIVERIES or size + landed.size > CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(landed)
+        size += landed.size
+    if chunk:
+        yield chunk
+
+
+def _deliveries(store: Store, chunk: Sequence[Landed]) -> list[Delivery]:
+    landing = store.landing
+    erasures = landing.erasures()
+
+    def delivery(landed: Landed) -> Delivery:
+        stored = landed.sha256
+        while stored in erasures:
+            stored = erasures[stored]
+        return Delivery(
+            landed.feed,
+            landed.sha256,
+            landed.received_at,
+            landed.name,
+            landed.run_id,
+            landing.object_path(stored),
+            landed.media_type,
+            landed.query,
+            stored,
+        )
+
+    return [delivery(landed) for landed in chunk]
+
+
+def _last_accepted(store: Store, feed: str, state: FeedState) -> Delivery | None:
+    if state.last_accepted_seq is None:
+        return None
+    found = [d for d in store.landing.deliveries(feed) if d.seq == state.last_accepted_seq]
+    return _deliveries(store, found)[0] if found else None
+
+
+def _is_read(landed: Landed, state: FeedState) -> bool:
+    """Whether a reading that a kill cut short had come to this delivery: it went in the feed's own order."""
+    return landed.seq <= state.reading_seq and state.newest is not None and _order(landed) <= _as_order(state.newest)
+
+
+def _order(landed: Landed) -> tuple[datetime, str]:
+    return landed.received_at, landed.sha256
+
+
+def _as_order(newest: tuple[str, str]) -> tuple[datetime, str]:
+    return datetime.fromisoformat(newest[0]), newest[1]
+
+
+def landed_delivery(store: Store, feed: str, sha256: str) -> Delivery | None:
+    """The feed's landed delivery with this hash, the last one where it came more than once; None where none did."""
+    found = [landed for landed in store.landing.deliveries(feed) if landed.sha256 == sha256]
+    return _deliveries(store, found[-1:])[0] if found else None

@@ -1,0 +1,197 @@
+"""The house's work as plain functions: hear the feeds, fill the lake, make the picture.
+
+The command line and the Prefect flows call these; whether a Prefect server is there changes who watches, not what
+is done. One feed's fault never keeps the picture from coming out.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.hear import hear
+from flows.ingest import Ingested, ingest_feed
+from flows.store import Run, Store
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+
+#: Exit codes, as the command line documents them.
+PUBLISHED, DEGRADED, NOT_PUBLISHED = 0, 3, 4
+
+
+@dataclass
+class FeedResult:
+    """What one run made of one feed."""
+
+    feed: str
+    status: str  # ok, nothing_new, failed or skipped
+    cause: str | None = None
+    detail: str | None = None
+    ingested: Ingested | None = None
+
+    @property
+    def is_degraded(self) -> bool:
+        return self.status == "failed" or bool(self.ingested and self.ingested.quarantined)
+
+
+@dataclass
+class PictureResult:
+    """Where the picture stands, or why there is none. ``warnings`` are the checks that warned."""
+
+    sheet: Path | None = None
+    picture_json: Path | None = None
+    picture_hash: str | None = None
+    moment: datetime | None = None
+    warnings: list[str] = field(default_factory=list)
+    fault: str | None = None
+    is_minimal: bool = False
+
+
+@dataclass
+class RunResult:
+    """What a whole run came to, and the exit code that says it in one number."""
+
+    run_id: str
+    feeds: list[FeedResult] = field(default_factory=list)
+    picture: PictureResult | None = None
+
+    @property
+    def exit_code(self) -> int:
+        if self.picture is not None and self.picture.sheet is None:
+            return NOT_PUBLISHED
+        degraded = any(f.is_degraded for f in self.feeds) or bool(self.picture and self.picture.is_minimal)
+        return DEGRADED if degraded else PUBLISHED
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "exit_code": self.exit_code}
+
+
+def collect_feed(store: Store, settings: Settings, feed: str, run: Run) -> FeedResult:
+    """Hear one feed, land what it says, read it into the lake. Never raises for a fault of the feed's own."""
+    run.progress(f"{feed}: asking")
+    try:
+        attempt = hear(store, settings, feed, run)
+    except Exception as error:
+        return _failed(store, run, FeedResult(feed, "failed"), error)
+    result = FeedResult(feed, attempt.status, attempt.cause, attempt.detail)
+    return _ingested(store, settings, feed, run, result)
+
+
+def read_feed(store: Store, settings: Settings, feed: str, run: Run) -> FeedResult:
+    """Read what has landed from a feed into the lake, without asking the feed for more."""
+    return _ingested(store, settings, feed, run, FeedResult(feed, "ok"))
+
+
+def _ingested(store: Store, settings: Settings, feed: str, run: Run, result: FeedResult) -> FeedResult:
+    try:
+        result.ingested = ingest_feed(store, settings, feed, run)
+    except Exception as error:
+        return _failed(store, run, result, error)
+    return result
+
+
+def _failed(store: Store, run: Run, result: FeedResult, error: Exception) -> FeedResult:
+    """The feed's failure, journalled. A fault in one connector must not take the others with it (fault O12).
+
+    The message of a fault may hold what the delivery held, so only its kind and its place in our code are kept;
+    of the operating system's own faults what the system says.
+    """
+    result.status = "failed"
+    result.cause = "disk_fault" if isinstance(error, OSError) else "connector_fault"
+    result.detail = named(error)
+    now = run.now()
+    with suppress(OSError):  # a full disk takes no journal line either; the answer of this run still tells of it
+        store.landing.note_attempt(
+            result.feed,
+            run_id=run.run_id,
+            started_at=now,
+            ended_at=now,
+            status="failed",
+            cause=result.cause,
+            detail=result.detail,
+        )
+    return result
+
+
+def named(error: Exception) -> str:
+    """A fault in words without payload: our own messages whole; else its kind, what the system said, and where."""
+    from warehouse.build import CheckFailed
+    from warehouse.lake import LakeError
+
+    if isinstance(error, LakeError | CheckFailed):
+        return str(error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    said = f": {error.strerror}" if isinstance(error, OSError) else ""
+    return f"{type(error).__name__}{said} at {Path(where.filename).name}:{where.lineno}"
+
+
+def make_picture(
+    store: Store,
+    settings: Settings,
+    run: Run,
+    moment: datetime,
+    languages: Sequence[str] | None = None,
+    *,
+    is_past: bool = False,
+) -> PictureResult:
+    """Build the tables as of ``moment`` (UTC) and publish the sheet. The last good sheet stands where this fails.
+
+    A picture of the past (``is_past``) is built in a database of its own, so that the analysts' stays today's.
+    """
+    from flows.config_tables import config_tables
+    from warehouse.build import BuildInputs, build
+    from warehouse.contract import LAKE_TABLES
+    from warehouse.lake import LakeError
+    from warehouse.publish import publish
+
+    result = PictureResult(moment=moment)
+    database = store.past_database if is_past else store.database
+    try:
+        run.progress("the picture: checking the lake's files")
+        manifest = store.lake.manifest()
+        if faults := store.lake.verify(manifest):
+            raise LakeError("the lake is damaged: " + "; ".join(faults[:5]))
+        run.progress("the picture: building the tables")
+        before = previous_moment(store, settings, moment)
+        built = build(
+            BuildInputs(
+                lake_files={table: store.lake.files(table, manifest) for table in LAKE_TABLES},
+                config=config_tables(settings, moment, before),
+                attempts=store.landing.attempt_table(),
+                moment=moment,
+            ),
+            database,
+        )
+        result.warnings = [str(warning) for warning in built.warnings]
+        run.progress("the picture: publishing")
+        published = publish(database, store.published, languages or [settings.language])
+    except Exception as error:
+        result.fault = named(error)
+        return result
+    result.sheet, result.picture_json = published.sheet, published.picture_json
+    result.picture_hash, result.is_minimal = published.picture_hash, published.is_degraded
+    return result
+
+
+def previous_moment(store: Store, settings: Settings, moment: datetime) -> datetime:
+    """What "since last" is counted from: the last published picture before ``moment``, or the same time yesterday."""
+    yesterday = (moment.astimezone(settings.timezone) - timedelta(days=1)).astimezone(moment.tzinfo)
+    if settings.previous_picture == "same_time_yesterday":
+        return yesterday
+    from warehouse.publish import published_moments
+
+    return max((at for at in published_moments(store.published) if at < moment), default=yesterday)
+
+
+def run_all(store: Store, settings: Settings, run: Run, *, languages: Sequence[str] | None = None) -> RunResult:
+    """All feeds, then the picture as of now."""
+    result = RunResult(run.run_id)
+    result.feeds = [collect_feed(store, settings, feed, run) for feed in settings.feeds]
+    result.picture = make_picture(store, settings, run, run.now(), languages)
+    return result

@@ -1,0 +1,175 @@
+"""What an operator asks: is it healthy, what was refused and why, which words does nobody know."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flows.commands import DEGRADED, DONE, feed_of, opened
+from flows.console import Console, table
+from flows.settings import Settings
+from flows.store import Store
+from warehouse.connection import connect
+from warehouse.lake import describe
+
+_DELIVERIES = """
+SELECT source_id AS feed, count(*) AS deliveries, max(ingested_at) AS last_received,
+    max(newest_event_at) AS newest_event, sum(seen_count)::BIGINT AS seen, sum(accepted_count)::BIGINT AS accepted,
+    sum(rejected_count)::BIGINT AS rejected, sum(duplicate_count)::BIGINT AS known_before,
+    count(*) FILTER (disposition = 'quarantined') AS quarantined
+FROM read_parquet($1, hive_partitioning => false) GROUP BY source_id
+"""
+
+
+def rows_of(query: str, files: Sequence[Path], *values: Any) -> list[dict[str, Any]]:
+    """The query's rows over the given Parquet files ($1) and values; no rows where there is no file."""
+    if not files:
+        return []
+    with connect() as con:
+        cursor = con.execute(query, [[str(path) for path in files], *values])
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def feed_rows(settings: Settings, store: Store, now: datetime) -> list[dict[str, Any]]:
+    """One row per feed of the settings: what came, what became of it, how long it has been silent, in hours."""
+    heard = {row["feed"]: row for row in rows_of(_DELIVERIES, store.lake.files("delivery"))}
+    last_tries = {attempt.feed: attempt for attempt in store.landing.attempts()}
+    rows = []
+    for feed in settings.feeds.values():
+        row: dict[str, Any] = {"feed": feed.feed, "state": "never heard", **heard.get(feed.feed, {})}
+        if row.get("last_received"):
+            silent = (now - row["last_received"]).total_seconds() / 3600
+            row["hours_silent"] = round(silent, 1)
+            row["state"] = (
+                "down" if silent > feed.down_after_hours else "late" if silent > feed.late_after_hours else "fresh"
+            )
+        attempt = last_tries.get(feed.feed)
+        row["last_try"] = f"{attempt.status} {attempt.cause or ''}".strip() if attempt else None
+        rows.append(row)
+    return rows
+
+
+def last_sheet(store: Store) -> Path | None:
+    """The last good sheet: published whole, or not at all."""
+    latest = store.published / "latest.html"
+    return latest if latest.exists() else None
+
+
+def status(arguments: argparse.Namespace, console: Console) -> int:
+    """The state of the house in one screen."""
+    settings, store = opened(arguments)
+    now = datetime.now(UTC)
+    if settings.is_demo and settings.demo_moment:
+        now = settings.demo_moment  # the made-up town's clock stands still
+    rows = feed_rows(settings, store, now)
+    manifest = store.lake.manifest()
+    sheet = last_sheet(store)
+    usage = shutil.disk_usage(store.folder if store.folder.exists() else Path.home())
+    stale = [f for f, state in manifest.feeds.items() if state.settings_digest != settings.digest()]
+    console.answer(
+        {
+            "municipality": settings.id,
+            "data": store.folder,
+            "feeds": rows,
+            "lake": describe(manifest),
+            "last_sheet": sheet,
+            "disk_free_bytes": usage.free,
+            "read_with_older_settings": stale,
+        }
+    )
+    columns = [
+        "feed",
+        "state",
+        "last_received",
+        "hours_silent",
+        "deliveries",
+        "quarantined",
+        "seen",
+        "accepted",
+        "rejected",
+        "known_before",
+        "last_try",
+    ]
+    console.say(f"{settings.municipality.name} · data in {store.folder}", "", *table(rows, columns), "")
+    console.say(f"lake: state {manifest.number}, {len(manifest.files)} files · disk free {usage.free // 10**9} GB")
+    console.say(f"last good sheet: {sheet or 'none yet'}")
+    if stale:
+        console.say(f"read with other settings than today's: {', '.join(stale)}; `lagesbild rebuild` reads them anew")
+    return DONE if sheet and all(row["state"] == "fresh" for row in rows) else DEGRADED
+
+
+_REJECTS = """
+SELECT source_id AS feed, reason, field, sum(record_count)::BIGINT AS records, count(DISTINCT delivery_sha256) AS
+    deliveries, max(ingested_at) AS last_seen, any_value(detail ORDER BY detail) AS detail
+FROM read_parquet($1, hive_partitioning => false)
+WHERE $2 IS NULL OR source_id = $2
+GROUP BY ALL ORDER BY feed, records DESC, reason, field
+"""
+
+_NOTICES = """
+SELECT source_id AS feed, notice, field, detail, sum(record_count)::BIGINT AS records,
+    count(DISTINCT delivery_sha256) AS deliveries, max(ingested_at) AS last_seen
+FROM read_parquet($1, hive_partitioning => false)
+WHERE $2 IS NULL OR source_id = $2
+GROUP BY ALL ORDER BY feed, records DESC, notice, field, detail
+"""
+
+_SINGLE = """
+SELECT source_id AS feed, ingested_at AS received, delivery_sha256[1:12] AS delivery, record_number AS record,
+    reason, field, detail
+FROM read_parquet($1, hive_partitioning => false)
+WHERE $2 IS NULL OR source_id = $2
+ORDER BY ingested_at DESC, delivery_sha256, record_number NULLS FIRST LIMIT $3
+"""
+
+
+def rejects(arguments: argparse.Namespace, console: Console) -> int:
+    """What was refused (or noticed), by reason, and the newest single rows: which delivery, which record."""
+    settings, store = opened(arguments)
+    feed = feed_of(arguments, settings) if arguments.feed else None
+    if arguments.notices:
+        found, singles = rows_of(_NOTICES, store.lake.files("notice"), feed), []
+        columns = ["feed", "notice", "field", "detail", "records", "deliveries", "last_seen"]
+    else:
+        files = store.lake.files("reject")
+        found, singles = rows_of(_REJECTS, files, feed), rows_of(_SINGLE, files, feed, arguments.rows)
+        columns = ["feed", "reason", "field", "records", "deliveries", "last_seen", "detail"]
+    console.answer({"by_reason": found, "newest": singles})
+    console.say(*(table(found, columns) if found else ["nothing"]))
+    if singles:
+        console.say("", "newest:", *table(singles, ["feed", "received", "delivery", "record", "reason", "field"]))
+    return DONE
+
+
+def words(arguments: argparse.Namespace, console: Console) -> int:
+    """The words behind the fingerprints in a feed's notices, read from the landing zone for the operator's eyes.
+
+    They are shown here and kept nowhere: a word nobody knows may be a name.
+    """
+    from connectors.kit import DeliveryError
+    from flows.ingest import connector_of, landed_delivery
+
+    settings, store = opened(arguments)
+    feed = feed_of(arguments, settings)
+    query = """SELECT DISTINCT notice, field, detail, delivery_sha256 AS sha, first_record_number AS record
+        FROM read_parquet($1, hive_partitioning => false) WHERE source_id = $2 AND notice LIKE '%unmapped%'
+        QUALIFY row_number() OVER (PARTITION BY notice, detail ORDER BY ingested_at DESC, delivery_sha256) = 1
+        ORDER BY notice, detail"""
+    spell = getattr(connector_of(settings.feeds[feed].kind), "spell", None)
+    rows = rows_of(query, store.lake.files("notice"), feed)
+    for row in rows:
+        row["word"] = None
+        delivery = landed_delivery(store, feed, row["sha"])
+        if spell and delivery:
+            try:
+                row["word"] = spell(delivery, settings.context(feed), row["field"], row["detail"])
+            except DeliveryError as error:
+                row["word"] = f"({error.reason})"
+    console.answer({"words": rows})
+    console.say(*(table(rows, ["notice", "field", "word", "detail", "record"]) if rows else ["no unknown words"]))
+    return DONE

@@ -1,0 +1,218 @@
+"""A municipality's settings: one folder of plain files, read once, checked whole, frozen.
+
+    municipality.toml   who it is, in what time and language, how the sheet is timed
+    feeds.toml          one table per feed
+    thresholds.toml     every number the picture judges by, with its reason and its day
+    areas.geojson       the areas the picture speaks of
+    places.csv          the places it may name
+    mappings/           what one partner's columns mean, where no shared mapping fits
+    municipalities.csv  optional: a reference list of its own
+
+``read_settings`` refuses the folder with every fault of every file in one message. Nothing here is read
+from the environment and nothing here is a secret: the folder can be kept in version control.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from flows.settings_faults import Fault, SettingsError
+from flows.settings_files import SettingsFiles
+from flows.settings_model import FeedTable, MunicipalityFile, ThresholdTable
+
+if TYPE_CHECKING:
+    from connectors.kit import Category, FeedContext, Municipality
+    from connectors.places import Places
+
+#: The municipalities that come with the project.
+BUNDLED = Path(__file__).resolve().parent / "municipality"
+
+
+@dataclass(frozen=True)
+class FeedSettings:
+    """One feed. ``expected_low``, ``expected_high``: new or changed records a day, None where unknown."""
+
+    feed: str
+    kind: str
+    role: str
+    title_sv: str
+    title_en: str
+    owner_org: str
+    purpose: str
+    url: str | None
+    folder: Path | None
+    mapping_name: str | None
+    mapping: Mapping[str, Any] | None
+    options: Mapping[str, Any]
+    tlp: str
+    retain_days: int
+    every_hours: float
+    late_after_hours: float
+    down_after_hours: float
+    loss_after_hours: float | None
+    expected_low: int | None
+    expected_high: int | None
+    expected_reason: str
+    expected_decided: dt.date
+    is_trend_source: bool
+    position: int
+
+    def drop_folder(self, data_folder: Path) -> Path | None:
+        """Where this feed's files are dropped: ``folder`` itself, or under the data folder's ``drop/``."""
+        return None if self.folder is None else data_folder / "drop" / self.folder
+
+
+@dataclass(frozen=True)
+class Threshold:
+    name: str
+    value: float
+    unit: str
+    reason: str
+    decided: dt.date
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run may know of its municipality besides the deliveries, the clock and the secrets."""
+
+    id: str
+    folder: Path
+    municipality: Municipality
+    municipalities: tuple[Municipality, ...]
+    timezone: ZoneInfo
+    language: str
+    tlp: str
+    contact: str
+    is_demo: bool
+    data_folder: Path | None
+    morning: dt.time  # local time of the day's sheet
+    valid_hours: float
+    previous_picture: str  # last_published or same_time_yesterday
+    demo_moment: dt.datetime | None  # UTC
+    feeds: Mapping[str, FeedSettings]  # in the order of feeds.toml
+    thresholds: Mapping[str, Threshold]
+    categories: Mapping[str, Category]
+    places: Places
+    file_hashes: Mapping[str, str]  # every file the settings were made of: its label and SHA-256
+
+    def context(self, feed_id: str) -> FeedContext:
+        """What the feed's connector may know. Raises KeyError with the known ids for an unknown feed."""
+        from connectors.kit import FeedContext
+
+        if feed_id not in self.feeds:
+            raise KeyError(f"no feed '{feed_id}' in {self.id}; known: {', '.join(self.feeds)}")
+        feed = self.feeds[feed_id]
+        return FeedContext(
+            feed=feed.feed,
+            owner_org=feed.owner_org,
+            timezone=self.timezone,
+            municipality=self.municipality,
+            municipalities=self.municipalities,
+            categories=self.categories,
+            places=self.places,
+            tlp=feed.tlp,
+            retain_days=feed.retain_days,
+            options=feed.options,
+            mapping=feed.mapping,
+        )
+
+    def digest(self) -> str:
+        """SHA-256 over every file the settings were made of, mappings and vocabularies included."""
+        import hashlib
+
+        lines = "".join(f"{sha256}  {label}\n" for label, sha256 in sorted(self.file_hashes.items()))
+        return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def read_settings(folder: Path) -> Settings:
+    """The settings in ``folder``. Raises SettingsError listing every fault of every file."""
+    folder = Path(folder).resolve()
+    files = SettingsFiles(folder)
+    town = files.municipality()
+    feeds = files.feeds()
+    thresholds = files.thresholds()
+    categories = files.categories()
+    municipalities = files.municipalities(town)
+    places = files.places()
+    mappings = {feed: files.mapping(feed, table) for feed, table in feeds.items()}
+    for feed, table in feeds.items():
+        files.ask_connector(feed, table, mappings[feed], categories)
+    if files.faults or town is None or places is None:
+        raise SettingsError(folder.name, files.faults or [Fault("", "", "cannot be read", "")])
+    return _settings(folder, town, feeds, mappings, thresholds, categories, municipalities, places, files.hashes)
+
+
+def _settings(
+    folder: Path,
+    town: MunicipalityFile,
+    feeds: Mapping[str, FeedTable],
+    mappings: Mapping[str, Mapping[str, Any] | None],
+    thresholds: Mapping[str, ThresholdTable],
+    categories: Mapping[str, Category],
+    municipalities: tuple[Municipality, ...],
+    places: Places,
+    hashes: Mapping[str, str],
+) -> Settings:
+    from connectors.kit import Municipality
+
+    return Settings(
+        id=town.id,
+        folder=folder,
+        municipality=Municipality(town.code, town.name, town.county_code, town.county_name),
+        municipalities=municipalities,
+        timezone=ZoneInfo(town.timezone),
+        language=town.language,
+        tlp=town.tlp,
+        contact=town.contact,
+        is_demo=town.is_demo,
+        data_folder=Path(town.data_folder).expanduser() if town.data_folder else None,
+        morning=dt.time.fromisoformat(town.sheet.morning),
+        valid_hours=town.sheet.valid_hours,
+        previous_picture=town.sheet.previous_picture,
+        demo_moment=town.demo_moment.astimezone(dt.UTC) if town.demo_moment else None,
+        feeds={
+            feed: _feed(feed, table, mappings[feed], position)
+            for position, (feed, table) in enumerate(feeds.items(), 1)
+        },
+        thresholds={
+            name: Threshold(name, row.value, row.unit, row.reason, row.decided) for name, row in thresholds.items()
+        },
+        categories=categories,
+        places=places,
+        file_hashes=dict(hashes),
+    )
+
+
+def _feed(feed: str, table: FeedTable, mapping: Mapping[str, Any] | None, position: int) -> FeedSettings:
+    expect = table.expectations
+    return FeedSettings(
+        feed=feed,
+        kind=table.kind,
+        role=table.role,
+        title_sv=table.title_sv,
+        title_en=table.title_en,
+        owner_org=table.owner_org,
+        purpose=table.purpose,
+        url=table.url,
+        folder=Path(table.folder).expanduser() if table.folder else None,
+        mapping_name=table.mapping,
+        mapping=mapping,
+        options=table.options,
+        tlp=table.tlp,
+        retain_days=table.retention.days,
+        every_hours=expect.every_hours,
+        late_after_hours=expect.late_after_hours,
+        down_after_hours=expect.down_after_hours,
+        loss_after_hours=expect.loss_after_hours,
+        expected_low=expect.expected_low,
+        expected_high=expect.expected_high,
+        expected_reason=expect.reason,
+        expected_decided=expect.decided,
+        is_trend_source=table.trend,
+        position=position,
+    )

@@ -1,0 +1,133 @@
+"""Where a municipality's data lives, who may write there now, and the run that writes."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from warehouse.files import make_folder, sweep_temp_files
+from warehouse.lake import Lake
+from warehouse.landing import Landing
+
+
+class AnotherRunError(Exception):
+    """Another run holds the lock. The message says which, since when, and what to do."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """The data folder of one municipality."""
+
+    folder: Path
+
+    @classmethod
+    def at(cls, folder: str | Path) -> Store:
+        return cls(Path(folder).expanduser().resolve())
+
+    @cached_property
+    def landing(self) -> Landing:
+        return Landing(self.folder / "landed")
+
+    @property
+    def lake(self) -> Lake:
+        return Lake(self.folder / "lake")
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "lagesbild.duckdb"
+
+    @property
+    def past_database(self) -> Path:
+        return self.folder / "lagesbild-past.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "published"
+
+    @property
+    def drop(self) -> Path:
+        return self.folder / "drop"
+
+    @property
+    def http_state(self) -> Path:
+        return self.folder / "http"
+
+    @contextmanager
+    def writing(self, what: str, wait_s: float = 0.0) -> Iterator[None]:
+        """Hold the writer's lock. It is the kernel's, so a killed holder frees it at once.
+
+        Raises AnotherRunError when another run still holds it after ``wait_s`` seconds.
+        """
+        make_folder(self.folder)
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o640)
+        try:
+            deadline = time.monotonic() + wait_s
+            while True:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= deadline:
+                        raise AnotherRunError(_who_holds(descriptor, self.folder)) from None
+                    time.sleep(0.1)
+            holder = {
+                "pid": os.getpid(),
+                "what": what,
+                "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+            sweep_temp_files(self.folder)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _who_holds(descriptor: int, folder: Path) -> str:
+    try:
+        holder = json.loads(os.pread(descriptor, 1000, 0))
+        who = f"process {holder['pid']} ({holder['what']}, since {holder['since']})"
+    except (ValueError, KeyError, TypeError):
+        who = "another process"
+    return f"{folder}: {who} is writing. Nothing was changed. Wait for it, or run again with --wait SECONDS."
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def no_progress(line: str, share: float | None = None) -> None:
+    """Progress for those who do not watch."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the house: its name in the journal, its clock, and how it tells of its progress."""
+
+    run_id: str
+    now: Callable[[], datetime] = utc_now
+    progress: Callable[..., None] = no_progress
+    code_version: str = field(default_factory=lambda: code_version())
+
+    @classmethod
+    def start(cls, now: Callable[[], datetime] = utc_now, progress: Callable[..., None] = no_progress) -> Run:
+        return cls(f"{now().strftime('%Y%m%dT%H%M%SZ')}-{secrets.token_hex(3)}", now, progress)
+
+
+def code_version() -> str:
+    """The installed version of the program, as the manifest and the sheet name it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("lagesbild")
+    except PackageNotFoundError:
+        return "0+unknown"

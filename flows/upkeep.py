@@ -1,0 +1,64 @@
+"""Keeping the house: the lake made again from what landed, withdrawn texts erased when their time is out."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from flows.commands import DEGRADED, DONE, opened, wait_of
+from flows.console import Console
+from flows.ingest import ingest_feed
+from flows.store import Run
+from warehouse.contract import LAKE_TABLES
+
+
+def rebuild(arguments: argparse.Namespace, console: Console) -> int:
+    """Make every feed's part of the lake again from landed deliveries alone, and say whether anything differs."""
+    settings, store = opened(arguments)
+    run = Run.start(progress=console.progress)
+    wait = wait_of(arguments)
+    with store.writing("rebuild", wait):
+        before = _hashes(store, lenient=True)
+        for feed in settings.feeds:
+            ingest_feed(store, settings, feed, run, remake=True)
+        after = _hashes(store)
+        removed = store.lake.remove_unlisted()
+    rows: list[dict[str, Any]] = [
+        {"table": name, "before": before[name], "after": after[name], "is_same": before[name] == after[name]}
+        for name in LAKE_TABLES
+    ]
+    console.answer({"tables": rows, "files_removed": removed})
+    for row in rows:
+        was = "identical" if row["is_same"] else f"was {row['before'] or 'unreadable'}"
+        console.say(f"{row['table']}: {row['after']} ({was})")
+    return DONE if all(row["is_same"] for row in rows) else DEGRADED
+
+
+def _hashes(store: Any, lenient: bool = False) -> dict[str, str | None]:
+    """Content hash per table; None for a table that cannot be read, which is what a rebuild is for."""
+    import duckdb
+
+    from warehouse.lake import LakeError
+
+    found: dict[str, str | None] = {}
+    for name in LAKE_TABLES:
+        try:
+            found[name] = store.lake.content_hash(name)
+        except (duckdb.Error, LakeError):
+            if not lenient:
+                raise
+            found[name] = None
+    return found
+
+
+def housekeeping(arguments: argparse.Namespace, console: Console) -> int:
+    """Erase the texts that their source has replaced or withdrawn and whose time is out."""
+    from flows.erasing import erase_withdrawn_texts
+
+    settings, store = opened(arguments)
+    run = Run.start(progress=console.progress)
+    with store.writing("housekeeping", wait_of(arguments)):
+        erased = erase_withdrawn_texts(store, settings, run)
+    console.answer(erased)
+    console.say(f"{erased['notes']} withdrawn texts erased, {erased['objects']} landed deliveries cleaned")
+    return DONE

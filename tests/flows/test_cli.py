@@ -1,0 +1,148 @@
+"""The command line: exit codes, plain messages, JSON where it is asked for, nothing heavy for --help."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.cli import main, parser
+from flows.store import Store
+from tests.flows.crash_sweep import deliver
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAGESBILD_SETTINGS", "lindvik")
+    monkeypatch.setenv("LAGESBILD_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    return tmp_path / "data"
+
+
+def test_help_imports_nothing_but_the_standard_library():
+    code = (
+        "import sys, flows.cli; flows.cli.parser(); "
+        "print([m for m in ('pandas', 'pyarrow', 'duckdb', 'prefect', 'pydantic', 'requests') if m in sys.modules])"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_every_verb_says_what_it_does():
+    verbs = parser()._subparsers._group_actions[0].choices
+    asked = {"demo", "run", "collect", "picture", "backfill", "status", "rejects", "rebuild", "doctor"}
+    assert asked <= set(verbs)
+    assert all(verb.description for verb in verbs.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["run", "--settings", "nowhere"], "no such settings folder"),
+        (["collect", "nobody"], "no feed 'nobody' in lindvik"),
+        (["picture", "--at", "yesterday"], 'write a moment as "2025-10-24 06:00"'),
+        (["picture", "--at", "2199-01-01 06:00"], "has not come yet"),
+        (["backfill", "guard_nordvakt", "/no/such/folder"], "no such folder"),
+    ],
+)
+def test_a_fault_of_usage_is_one_plain_line_and_code_2(data, capsys, words, says):
+    assert main(words) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_faulty_settings_are_told_all_at_once_and_code_2(tmp_path, capsys):
+    (tmp_path / "municipality.toml").write_text('id = "x"\nname = 5\n')
+    assert main(["status", "--settings", str(tmp_path), "--data", str(tmp_path / "d")]) == 2
+    told = capsys.readouterr().err
+    assert "municipality.toml" in told and "feeds.toml" in told
+
+
+def test_another_run_in_the_way_is_code_5_and_says_which(data, capsys):
+    with Store.at(data).writing("the first"):
+        assert main(["picture"]) == 5
+    assert f"process {os.getpid()} (the first" in capsys.readouterr().err
+
+
+def test_a_run_without_any_delivery_still_makes_a_sheet(data, capsys):
+    assert main(["run", "--json"]) in (0, 3)
+    answer = json.loads(capsys.readouterr().out)
+    assert Path(answer["picture"]["sheet"]).exists()
+    assert {feed["status"] for feed in answer["feeds"]} == {"nothing_new"}
+
+
+def test_a_delivery_is_read_once_and_the_sums_are_told(data, capsys):
+    deliver(data, 1)
+    assert main(["collect", "guard_nordvakt", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)["ingested"]
+    assert (first["seen"], first["accepted"], first["rejected"], first["duplicate"]) == (9, 9, 0, 0)
+    assert main(["collect", "guard_nordvakt"]) == 0
+    assert "nothing_new" in capsys.readouterr().out
+
+
+def test_a_damaged_lake_gives_no_new_sheet_and_the_last_good_one_stands(data, capsys):
+    deliver(data, 1)
+    assert main(["run"]) in (0, 3)
+    store = Store.at(data)
+    before = {path.name: path.read_bytes() for path in store.published.iterdir()}
+    path = store.lake.files("report_version")[0]
+    path.write_bytes(path.read_bytes()[:-8])
+    capsys.readouterr()
+    assert main(["picture"]) == 4
+    assert "rebuild" in capsys.readouterr().err
+    assert {p.name: p.read_bytes() for p in store.published.iterdir()} == before
+    assert main(["rebuild"]) == 3
+    assert main(["picture"]) == 0
+
+
+def test_rejects_and_status_and_doctor_answer_in_json(data, capsys):
+    deliver(data, 1)
+    main(["run"])
+    capsys.readouterr()
+    for verb, key in (("rejects", "by_reason"), ("status", "feeds"), ("doctor", "findings")):
+        assert main([verb, "--json"]) in (0, 3)
+        assert key in json.loads(capsys.readouterr().out)
+
+
+def test_the_doctor_finds_a_flipped_bit_and_a_torn_journal(data, capsys):
+    deliver(data, 1)
+    main(["run"])
+    capsys.readouterr()
+    assert main(["doctor"]) == 3
+    assert "chmod 750" in capsys.readouterr().out
+    data.chmod(0o750)
+    assert main(["doctor"]) == 0
+    store = Store.at(data)
+    path = store.lake.files("report_version")[0]
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+    journal = store.landing.journal
+    journal.write_bytes(journal.read_bytes() + b'{"torn\n')
+    capsys.readouterr()
+    assert main(["doctor"]) == 3
+    told = capsys.readouterr().out
+    assert told.count("FAULT") == 3 and "1 lines that cannot be read" in told
+
+
+def test_a_full_disk_gives_code_4_the_old_sheet_stands_and_the_next_run_goes_on(data, capsys, monkeypatch):
+    deliver(data, 1)
+    assert main(["run"]) in (0, 3)
+    store = Store.at(data)
+    before = (store.published / "latest.html").read_bytes()
+    deliver(data, 2)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        assert main(["run"]) == 4
+    assert "No space left" in capsys.readouterr().err
+    assert (store.published / "latest.html").read_bytes() == before
+    assert main(["run"]) in (0, 3)
+    assert not store.lake.verify()
+    assert sum(f.row_count for f in store.lake.manifest().files if f.table == "report_version") == 18
