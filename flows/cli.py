@@ -59,6 +59,8 @@ def parser() -> argparse.ArgumentParser:
     rejects.add_argument("--rows", type=int, default=20, metavar="N", help="how many single rows to list (20)")
     words = verb("words", "the words a feed used that no vocabulary knows; read from the landing zone, for your eyes")
     words.add_argument("feed", metavar="FEED")
+    question = verb("sql", "ask the picture's tables; q:5.2 shows the query and the rows behind that number")
+    question.add_argument("query", metavar="QUERY")
     verb("rebuild", "make the lake again from landed deliveries alone, and compare")
     verb("housekeeping", "erase texts their source has withdrawn, once their time is out")
     verb("doctor", "is everything as it should be: settings, disk, hashes, clock, environment")

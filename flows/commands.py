@@ -223,6 +223,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "status": _later("flows.oversight", "status"),
     "rejects": _later("flows.oversight", "rejects"),
     "words": _later("flows.oversight", "words"),
+    "sql": _later("flows.ask", "sql"),
     "rebuild": _later("flows.upkeep", "rebuild"),
     "housekeeping": _later("flows.upkeep", "housekeeping"),
     "doctor": _later("flows.doctor", "doctor"),

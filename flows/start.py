@@ -52,7 +52,10 @@ def set_up() -> None:
     print(f"setting up in {ENVIRONMENT} (once; a minute or two)", file=sys.stderr)
     pip = _make_environment()
     quiet = ["--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "install", *quiet, "--require-hashes", "-r", str(PROJECT / "requirements.lock")], check=True)
+    # The lock is whole, so nothing is left to resolve; resolving would trip over sqlalchemy[asyncio], whose extra a
+    # pinned name without it does not answer for pip.
+    lock = str(PROJECT / "requirements.lock")
+    subprocess.run([*pip, "install", *quiet, "--no-deps", "--require-hashes", "-r", lock], check=True)
     subprocess.run(
         [*pip, "install", *quiet, "--no-deps", "--no-build-isolation", "--editable", str(PROJECT)], check=True
     )
