@@ -4,7 +4,8 @@ A connector is a module ``connectors.<kind>.connector`` with
 
 * ``check_options(options) -> list[str]``: the faults in the feed's own settings, in plain words;
 * ``normalise(deliveries, context, previous) -> Normalised``: a pure function of landed deliveries;
-* ``fetch(context, session) -> Iterator[Fetched]`` where the feed is pulled over HTTP (see ``http.py``).
+* ``fetch(context, client, url, since) -> list[Fetched]`` where the feed is pulled over HTTP (see ``http.py``);
+* ``spell(delivery, context, field, detail) -> str | None``: the word behind a notice's fingerprint, for the operator.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -28,6 +30,17 @@ if TYPE_CHECKING:
 
 #: A source's own key is shown as it stands only when it is this plain; else it is a fingerprint.
 PLAIN_KEY = re.compile(r"[A-Za-z0-9ÅÄÖåäö][A-Za-z0-9ÅÄÖåäö._/-]{0,39}")
+
+#: What in a key could be a person: four letters in a row (a name), and, its marks taken out, an identity number
+#: (a co-ordination number has the day and sixty, an interim one a letter), a telephone number, a plate. Wider
+#: than ``pii.scan``, which spares dates and times: a fingerprint does for a key, and names are told by nobody.
+_NAME_LIKE = re.compile(r"[^\W\d_]{4}")
+_KEY_MARKS = re.compile(r"[._/-]")
+_PERSON_LIKE = re.compile(
+    r"(?<!\d)(?:18|19|20)?\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])[\dA-Za-z]\d{3}(?!\d)"
+    r"|(?<!\d)(?:0|(?:00)?46)[1-9]\d{6,9}(?!\d)"
+    r"|[A-Za-z]{3}\d\d[\dA-Za-z](?![\dA-Za-z])"
+)
 
 
 class DeliveryError(Exception):
@@ -170,6 +183,7 @@ class Normalised:
         return self
 
 
+@lru_cache(maxsize=32_768)  # most fields say what they said in the record before
 def fingerprint(text: str, length: int = 8) -> str:
     """The first ``length`` hex digits of the text's SHA-256: tells change, does not tell the text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
@@ -183,9 +197,13 @@ def fingerprints(fields: Mapping[str, str | None]) -> tuple[str, str]:
 
 
 def source_key(raw: str) -> str:
-    """The source's own key where it is plain text, else ``x`` and 16 hex digits of its SHA-256."""
+    """The source's own key where it is a plain number, else ``x`` and 16 hex digits of its SHA-256.
+
+    A partner may write anything in the column of numbers, also whom the report is about.
+    """
     tidy = unicodedata.normalize("NFC", raw).strip()
-    return tidy if PLAIN_KEY.fullmatch(tidy) else "x" + fingerprint(raw, 16)
+    is_number = PLAIN_KEY.fullmatch(tidy) and any(c.isdigit() for c in tidy) and not _NAME_LIKE.search(tidy)
+    return tidy if is_number and not _PERSON_LIKE.search(_KEY_MARKS.sub("", tidy)) else "x" + fingerprint(raw, 16)
 
 
 def visible(text: str, limit: int = 80) -> str:

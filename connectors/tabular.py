@@ -273,11 +273,13 @@ def _set_aside_totals(table: Tabular) -> None:
     }
     words = "|".join(re.escape(word) for word in TOTALS_WORDS)
     is_sparse = table.filled_counts * 2 <= table.columns.num_columns
-    for column in table.columns.columns[:2]:
-        opens = pc.match_substring_regex(column, rf"(?i)^\s*(?:{words})\b")
-        for row in np.flatnonzero(np.asarray(opens) & is_sparse & (table.filled_counts > 0)):
-            number = int(table.record_numbers[row])
-            found[int(row)] = TableReject(number, "totals_row", None, "summarad, ingen rapport")
+    # Further to the right the word may begin a note; only where it stands alone with a figure is it a total.
+    is_pair = is_sparse & (table.filled_counts <= 2)
+    for place, column in enumerate(table.columns.columns):
+        rows = np.flatnonzero((is_sparse if place < 2 else is_pair) & (table.filled_counts > 0))
+        opens = pc.match_substring_regex(column.take(pa.array(rows)), rf"(?i)^\s*(?:{words})\b")
+        for row in rows[np.asarray(opens, dtype=bool)]:
+            found[int(row)] = TableReject(int(table.record_numbers[row]), "totals_row", None, "summarad, ingen rapport")
     _set_aside(table, found)
 
 

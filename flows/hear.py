@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from connectors.kit import visible
 from flows.ingest import connector_of
@@ -69,12 +70,15 @@ def _hear_http(store: Store, settings: Settings, feed: FeedSettings, run: Run, s
     assert feed.url is not None
     # Plain HTTP is for a source on this machine only; the settings refuse any other such address.
     local = frozenset({"127.0.0.1", "localhost"}) if feed.url.startswith("http://") else frozenset()
+    host = urlsplit(feed.url).hostname
     client = HttpClient(
         f"lagesbild/{run.code_version} (+{settings.contact})",
         store.http_state,
         now=run.now,
         sleep=time.sleep,
         allow_plain_http_hosts=local,
+        allow_private_hosts=frozenset({host}) if feed.is_private_host and host else frozenset(),
+        ca_file=feed.ca_file,
     )
     status: Literal["ok", "nothing_new", "failed"] = "ok"
     cause, detail, count = None, None, 0

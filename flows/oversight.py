@@ -104,8 +104,9 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
 
 
 _REJECTS = """
-SELECT source_id AS feed, reason, field, sum(record_count)::BIGINT AS records, count(DISTINCT delivery_sha256) AS
-    deliveries, max(ingested_at) AS last_seen, any_value(detail ORDER BY detail) AS detail
+SELECT source_id AS feed, reason, field, sum(record_count)::BIGINT AS records,
+    count(DISTINCT (delivery_sha256, ingested_at)) AS deliveries, max(ingested_at) AS last_seen,
+    any_value(detail ORDER BY detail) AS detail
 FROM read_parquet($1, hive_partitioning => false)
 WHERE $2 IS NULL OR source_id = $2
 GROUP BY ALL ORDER BY feed, records DESC, reason, field
@@ -113,7 +114,7 @@ GROUP BY ALL ORDER BY feed, records DESC, reason, field
 
 _NOTICES = """
 SELECT source_id AS feed, notice, field, detail, sum(record_count)::BIGINT AS records,
-    count(DISTINCT delivery_sha256) AS deliveries, max(ingested_at) AS last_seen
+    count(DISTINCT (delivery_sha256, ingested_at)) AS deliveries, max(ingested_at) AS last_seen
 FROM read_parquet($1, hive_partitioning => false)
 WHERE $2 IS NULL OR source_id = $2
 GROUP BY ALL ORDER BY feed, records DESC, notice, field, detail

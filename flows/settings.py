@@ -45,6 +45,8 @@ class FeedSettings:
     owner_org: str
     purpose: str
     url: str | None
+    is_private_host: bool  # the url's host may have an address that is not on the public internet
+    ca_file: Path | None  # certificates trusted for the url instead of the public ones
     folder: Path | None
     mapping_name: str | None
     mapping: Mapping[str, Any] | None
@@ -142,9 +144,28 @@ def read_settings(folder: Path) -> Settings:
     mappings = {feed: files.mapping(feed, table) for feed, table in feeds.items()}
     for feed, table in feeds.items():
         files.ask_connector(feed, table, mappings[feed], categories)
+        files.faults += _host_faults(folder, feed, table)
     if files.faults or town is None or places is None:
         raise SettingsError(folder.name, files.faults or [Fault("", "", "cannot be read", "")])
     return _settings(folder, town, feeds, mappings, thresholds, categories, municipalities, places, files.hashes)
+
+
+def _host_faults(folder: Path, feed: str, table: FeedTable) -> list[Fault]:
+    """Faults in what is said of the host behind ``url``: its certificates are looked for now, not at night."""
+    faults = []
+    for key, is_given in (("private_host", table.private_host), ("ca_file", table.ca_file is not None)):
+        if is_given and table.url is None:
+            faults.append(
+                Fault("feeds.toml", f"{feed}.{key}", "goes with a url", "take it away: this feed has a folder")
+            )
+    if table.ca_file is not None:
+        path, write = folder / table.ca_file, "put the PEM file with your authority's certificate beside feeds.toml"
+        if not path.is_file():
+            wrong = f"names {table.ca_file}, which is not there"
+            faults.append(Fault("feeds.toml", f"{feed}.ca_file", wrong, write))
+        elif b"-----BEGIN CERTIFICATE-----" not in path.read_bytes():
+            faults.append(Fault("feeds.toml", f"{feed}.ca_file", "holds no certificate", write))
+    return faults
 
 
 def _settings(
@@ -176,7 +197,7 @@ def _settings(
         previous_picture=town.sheet.previous_picture,
         demo_moment=town.demo_moment.astimezone(dt.UTC) if town.demo_moment else None,
         feeds={
-            feed: _feed(feed, table, mappings[feed], position)
+            feed: _feed(folder, feed, table, mappings[feed], position)
             for position, (feed, table) in enumerate(feeds.items(), 1)
         },
         thresholds={
@@ -188,7 +209,7 @@ def _settings(
     )
 
 
-def _feed(feed: str, table: FeedTable, mapping: Mapping[str, Any] | None, position: int) -> FeedSettings:
+def _feed(folder: Path, feed: str, table: FeedTable, mapping: Mapping[str, Any] | None, position: int) -> FeedSettings:
     expect = table.expectations
     return FeedSettings(
         feed=feed,
@@ -199,6 +220,8 @@ def _feed(feed: str, table: FeedTable, mapping: Mapping[str, Any] | None, positi
         owner_org=table.owner_org,
         purpose=table.purpose,
         url=table.url,
+        is_private_host=table.private_host,
+        ca_file=folder / table.ca_file if table.ca_file else None,
         folder=Path(table.folder).expanduser() if table.folder else None,
         mapping_name=table.mapping,
         mapping=mapping,

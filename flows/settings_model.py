@@ -112,6 +112,12 @@ class FeedTable(Table):
         pattern=r"^(https://[^\s@]+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?)$",
         description='url = "https://…", without a name or password in it',
     )
+    private_host: bool = Field(default=False, description="private_host = true, where url is in your own network")
+    ca_file: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_-]+\.(pem|crt)$",
+        description='ca_file = "our-ca.pem" beside this file: certificates trusted instead of the public ones',
+    )
     folder: str | None = Field(default=None, min_length=1, description='folder = "guard_nordvakt", drop folder')
     mapping: str | None = Field(
         default=None,

@@ -65,6 +65,7 @@ class CompanyMapping:
     action: Mapping[str, str]
     police_yes: WordList
     police_no: WordList
+    police_blank_is_no: bool  # a box: ticked or left blank
     status_open: WordList
     status_closed: WordList
     sensitive: Mapping[str, WordList] = field(default_factory=dict)
@@ -136,6 +137,7 @@ def read_mapping(mapping: Mapping[str, Any]) -> CompanyMapping:
         action=_folded_keys(mapping.get("action", {})),
         police_yes=_words(mapping.get("police", {}).get("yes", ())),
         police_no=_words(mapping.get("police", {}).get("no", ())),
+        police_blank_is_no=mapping.get("police", {}).get("blank_is_no", False),
         status_open=_words(mapping.get("status", {}).get("open", ())),
         status_closed=_words(mapping.get("status", {}).get("closed", ())),
         sensitive=_word_lists(mapping.get("sensitive", {})),

@@ -53,7 +53,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "place": {"crs": _TEXT, "points_are_public": _FLAG, "within_municipality": _FLAG},
     "coverage": {"days": _NUMBER},
     "limits": {"reject_share": _NUMBER},
-    "police": {"yes": _LIST, "no": _LIST},
+    "police": {"yes": _LIST, "no": _LIST, "blank_is_no": _FLAG},
     "status": {"open": _LIST, "closed": _LIST},
     "sensitive": dict.fromkeys(FIELDS, _LIST),
     "withdrawn": dict.fromkeys(FIELDS, _LIST),
@@ -111,7 +111,8 @@ def _key_faults(section: str, values: Mapping[str, Any], known: Mapping[str, str
         if wanted is None:
             yield f"{section}.{key}: unknown key; known are {', '.join(sorted(known))}"
         elif not _is(value, wanted):
-            yield f"{section}.{key}: must be {wanted}"
+            hint = "; a box that is ticked or blank is blank_is_no = true" if section == "police" else ""
+            yield f"{section}.{key}: must be {wanted}{', none of them empty' if wanted == _LIST else ''}{hint}"
 
 
 def _is(value: Any, wanted: str) -> bool:

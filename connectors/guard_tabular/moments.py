@@ -94,7 +94,7 @@ def read_time(text: str, formats: Sequence[str]) -> int | None:
         if written == "excel_serial":
             serial = float(match[0].replace(",", "."))
             if 0 <= serial < 1:
-                return round(serial * 86_400) % 86_400
+                return min(round(serial * 86_400), 86_399)  # rounded up, the day's end would be its beginning
         elif written == "iso":
             if match["Y"] is None:
                 return _seconds({name[1:]: value for name, value in match.groupdict().items() if name[0] == "t"})

@@ -164,6 +164,8 @@ def _places(
     is_unreadable = is_written & (np.isnan(numbers[0]) | np.isnan(numbers[1]))
     one, two = (np.where(is_unreadable, np.nan, number) for number in numbers)
     latitude, longitude = sweref_to_wgs84(one, two) if mapping.crs == "sweref99tm" else (one, two)
+    is_nought = (one == 0) & (two == 0)  # a missing position in any system, which ``places`` knows as 0/0
+    latitude, longitude = np.where(is_nought, 0.0, latitude), np.where(is_nought, 0.0, longitude)
     words = records.text("place").take(rows)
     area_words = records.text("area").take(rows)
     names = pc.if_else(pc.equal(words, ""), area_words, words)

@@ -73,6 +73,13 @@ def _free_form(records: Records, mapping: CompanyMapping) -> Occurrence:
 def _one_column(records: Records, mapping: CompanyMapping) -> Occurrence:
     start, state, has_time = _moments(records, mapping, "moment")
     until, until_state, _ = _moments(records, mapping, "moment_until")
+    # An end may be written as a time of day alone: on the day of the start, or the morning after a shift.
+    clock, clock_state = _clocks(records, mapping, "moment_until")
+    is_clock = (until_state == UNREADABLE) & (clock_state == VALUE) & has_time
+    at_clock = start.astype("datetime64[D]").astype("datetime64[us]") + clock.astype("timedelta64[s]")
+    crosses = (at_clock < start) & (at_clock + _DAY - start <= np.timedelta64(SHIFT))
+    until = np.where(is_clock, np.where(crosses, at_clock + _DAY, at_clock), until)
+    until_state = np.where(is_clock, VALUE, until_state)
     result = _combined(start, until, has_time)
     result.is_unreadable = state == UNREADABLE
     result.flags |= {

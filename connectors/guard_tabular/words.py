@@ -133,7 +133,9 @@ def police_informed(records: Records, mapping: CompanyMapping, action: pa.Array)
     """
     said = records.text("police")
     yes = per_distinct(said, mapping.police_yes.holds, np.bool_)
-    no = per_distinct(said, mapping.police_no.holds, np.bool_)
+    no = per_distinct(
+        said, lambda text: mapping.police_no.holds(text) or (mapping.police_blank_is_no and not text), np.bool_
+    )
     has_reference = per_distinct(records.text("police_reference"), bool, np.bool_)
     called = np.asarray(pc.fill_null(pc.match_substring(action, "polis_tillkallad"), False))
     answer = pa.array(yes | has_reference | called, pa.bool_(), mask=~(yes | has_reference | called | no))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.http import HttpClient, RateRules
+from connectors.http import FeedDown, HttpClient, RateRules
 from connectors.kit import DeliveryError, FeedContext, Fetched
 from connectors.open311.options import OPTIONS
 from connectors.open311.reading import read_contents
@@ -51,7 +51,8 @@ def fetch(context: FeedContext, client: HttpClient, url: str, since: datetime | 
     what was asked, and in ``stopped`` why a paging ended early (``repeated_page``, ``page_cap``) or that a
     window was full and could not be halved (``record_cap``).
 
-    Raises FeedDown from the client: then nothing is handed over, and the next fetch begins where this one did.
+    Raises FeedDown from the client, and with a reason of ``read_contents`` for an answer that cannot be read: then
+    nothing is handed over, and the next fetch begins where this one did.
     """
     options = {**OPTIONS, **context.options}
     now = client.now()
@@ -97,10 +98,7 @@ class _Asking:
         for page in range(1, self.options["page_cap"] + 1):
             answer = self._ask(window, page if page_size else None)
             answers.append(answer)
-            try:
-                records = read_contents(answer.body).records
-            except DeliveryError:  # normalise says what is wrong with it
-                return answers, count
+            records = _records(answer)
             keys = {str(record.get("service_request_id")) for record in records if isinstance(record, dict)}
             if not page_size:
                 return answers, len(records)
@@ -127,6 +125,15 @@ class _Asking:
         name = f"requests-{window.start:%Y%m%dT%H%M%SZ}-{window.end:%Y%m%dT%H%M%SZ}-p{page or 1}"
         name = f"{name}.{options['form']}"
         return Fetched(answer.body, answer.received_at, name, answer.media_type, urlencode(asked))
+
+
+def _records(answer: Fetched) -> list[Any]:
+    """What the answer holds. One that cannot be read is no answer to its window: were the others handed over without
+    it, the next fetch would begin after them and the window be lost."""
+    try:
+        return read_contents(answer.body).records
+    except DeliveryError as error:
+        raise FeedDown(error.reason, error.detail, body=answer.body) from None
 
 
 def _stopped(answer: Fetched, reason: str) -> Fetched:

@@ -46,6 +46,11 @@ def check_options(options: Mapping[str, Any]) -> list[str]:
         value = given[name]
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             faults.append(f"{name}: give a whole number from {least} to {most}")
+    if not faults and 0 < given["page_size"] * given["page_cap"] < given["record_cap"]:
+        faults.append(
+            "page_cap: page_size × page_cap must reach record_cap; else the pages of a long outage end before a full"
+            " window is noticed and halved"
+        )
     interval = given["min_interval_s"]
     if not isinstance(interval, int | float) or isinstance(interval, bool) or not 0 <= interval <= 3_600:
         faults.append("min_interval_s: give a number of seconds from 0 to 3600")

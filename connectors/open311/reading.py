@@ -7,13 +7,13 @@ list, XML that says UTF-8 and is ISO-8859-1. What is read here is only the form;
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from connectors.kit import DeliveryError
 from connectors.open311.xml_form import records_of_xml
+from connectors.strict_json import loads, refuse_deep
 
 #: Keys under which servers put the list; the specification's JSON has the bare list.
 LIST_KEYS = ("service_requests", "requests", "service_request", "request")
@@ -44,7 +44,7 @@ def read_contents(body: bytes) -> Contents:
     """The records of one answer.
 
     Raises DeliveryError with ``empty_body``, ``html_answer``, ``error_answer``, ``bad_json``, ``bad_xml``,
-    ``no_list`` or ``not_json_or_xml``.
+    ``no_list`` or ``not_json_or_xml``, or those of ``strict_json.loads``.
     """
     if not body.strip():
         raise DeliveryError("empty_body", "the answer holds no bytes")
@@ -90,9 +90,13 @@ def _decoded(body: bytes) -> tuple[str, str, bool]:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        value = loads(text)
+    except DeliveryError as error:
+        if error.reason != "not_json":
+            raise
         raise DeliveryError("bad_json", "the answer is not whole JSON; it may have been cut short") from None
+    refuse_deep(value)
+    return value
 
 
 def _sorted_out(found: Any) -> tuple[Literal["requests", "services"], list[Any]]:

@@ -24,6 +24,7 @@ from connectors.kit import (
     reject_row,
     rejects_table,
     retain_until,
+    source_key,
 )
 from connectors.polisen_events.rows import Row, row_reader
 from connectors.polisen_events.windows import UNREADABLE_SHARE, Fault, Record, Window, missing_since
@@ -31,6 +32,10 @@ from connectors.polisen_events.windows import UNREADABLE_SHARE, Fault, Record, W
 #: A notice missing from the window before, though published this long before that window was taken, has been
 #: in the feed earlier: it is back. An hour lets a cached answer be late.
 SETTLED = timedelta(hours=1)
+
+#: A publication this far after the receipt, or before the feed's first year, is a slip or a clock gone wrong: it
+#: would stand as the newest event for years. An hour lets the two clocks differ.
+AHEAD, EARLIEST = timedelta(hours=1), datetime(2010, 1, 1, tzinfo=UTC)
 
 #: The tail's place in time is read from its last records, since single ones are old notices that were edited.
 TAIL_RECORDS = 10
@@ -72,7 +77,9 @@ class Collector:
         faults, places = list(window.faults), []
         for number, record in window.records:
             place = self._place(record)
-            if isinstance(place, int):
+            if isinstance(place, int) and (reason := self._untimely(place, delivery)):
+                faults.append(Fault(number, reason, "datetime"))
+            elif isinstance(place, int):
                 places.append((number, place))
             else:
                 faults.append(Fault(number, *place))
@@ -123,6 +130,13 @@ class Collector:
                 place = row
             self._place_of[record] = place
         return place
+
+    def _untimely(self, place: int, delivery: Delivery) -> str | None:
+        """Why the publication of the row at ``place`` cannot be, or None."""
+        published = self._rows[place].values["published_at"]
+        if published > delivery.received_at + AHEAD:
+            return "future"
+        return "date_absurd" if published < EARLIEST else None
 
     def _observe(self, place: int, record_number: int, *, is_withdrawn: bool) -> None:
         self._row_index.append(place)
@@ -188,7 +202,7 @@ class Collector:
         self._presence.append(
             {
                 "source_id": delivery.feed,
-                "report_id": f"{delivery.feed}:{id}",
+                "report_id": f"{delivery.feed}:{source_key(str(id))}",
                 "delivery_sha256": delivery.sha256,
                 "ingested_at": delivery.received_at,
                 "presence": presence,

@@ -13,9 +13,9 @@ from collections.abc import Collection
 from typing import Any
 
 from connectors.kit import fingerprint
-from connectors.polisen_events.strict_json import decode
 from connectors.polisen_events.texts import read_summary
 from connectors.polisen_events.title import tidy
+from connectors.strict_json import decode
 
 
 def erase(body: bytes, texts: Collection[tuple[int, str]]) -> bytes:

@@ -50,6 +50,8 @@ class Occurrence(NamedTuple):
 
 def tidy(text: str) -> str:
     """``text`` composed (NFC), without control and format characters, with single plain spaces."""
+    if text.isprintable():  # no control or format character, and no space but the plain one
+        return " ".join(unicodedata.normalize("NFC", text).split())
     composed = unicodedata.normalize("NFC", text)
     spaced = "".join(" " if c.isspace() else c for c in composed if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(spaced.split())

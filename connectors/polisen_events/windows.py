@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from connectors.kit import DeliveryError, fingerprint
-from connectors.polisen_events.strict_json import decode, refuse_deep
+from connectors.strict_json import decode, refuse_deep
 
 #: Without these a list of objects is not this feed at all.
 SHAPE_KEYS = ("id", "datetime", "name", "type")
@@ -213,14 +213,20 @@ def refuse_filtered(
 
 
 def missing_since(before: Window, now: Window) -> Missing:
-    """What stood in ``before`` and is not in ``now``: taken away, or only past the tail."""
+    """What stood in ``before`` and is not in ``now``: taken away, or only past the tail.
+
+    Only a record that says the same in both is a witness: an edit moves a notice to the top, so after an outage of
+    days a handful of edited old ones would bear false witness against all that aged out above them.
+    """
     here = set(now.ids)
+    said = {record.id: record for _, record in now.records}
+    moved = {record.id for _, record in before.records if record.id in said and said[record.id] != record}
     vanished: list[int] = []
     left_tail: list[int] = []
     witnesses = 0
     for id in reversed(list(dict.fromkeys(before.ids))):
         if id in here:
-            witnesses += 1
+            witnesses += id not in moved
         elif witnesses >= WITNESSES:
             vanished.append(id)
         else:

@@ -174,3 +174,7 @@ def test_formats_read_only_what_they_say() -> None:
 @pytest.mark.parametrize("written", ["%q", "%d.%m", "%I:%M", "%H:%H", "datum"])
 def test_a_format_that_cannot_be_read_is_a_fault(written: str) -> None:
     assert format_faults(written)
+
+
+def test_a_serial_a_breath_before_midnight_stays_on_its_day() -> None:
+    assert read_time("0.9999999", ("excel_serial",)) == 86_399

@@ -17,7 +17,7 @@ from replay_server import Call, Recorded, ReplayServer
 
 from connectors.http import FeedDown
 from connectors.kit import Fetched
-from connectors.open311.connector import fetch, normalise
+from connectors.open311.connector import check_options, fetch, normalise
 from connectors.open311.reading import read_contents
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -200,10 +200,27 @@ def test_pages_without_end_stop_at_the_cap(replay_server: ReplayServer, tmp_path
     assert (len(replay_server.calls), stops(answers)) == (5, [None] * 4 + ["page_cap"])
 
 
-def test_an_answer_that_cannot_be_read_is_handed_over_to_be_landed(replay_server: ReplayServer, tmp_path: Path) -> None:
-    replay_server.answer(PATH, Recorded(b"<html>login</html>"))
-    answers = run(replay_server, tmp_path, page_size=10)
-    assert [a.body for a in answers] == [b"<html>login</html>"]
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [(b"<html>login</html>", "html_answer"), (b"", "empty_body"), (b'[{"service_request_id"', "bad_json"),
+     (b'{"errors": [{"code": 500}]}', "error_answer")],
+)  # fmt: skip
+def test_an_answer_that_cannot_be_read_is_a_dead_feed_with_its_body_kept(
+    body: bytes, cause: str, replay_server: ReplayServer, tmp_path: Path
+) -> None:
+    replay_server.answer(PATH, Recorded(body))
+    with pytest.raises(FeedDown) as caught:
+        run(replay_server, tmp_path, page_size=10)
+    assert (caught.value.cause, caught.value.body) == (cause, body)
+
+
+def test_one_unreadable_window_after_a_long_outage_leaves_the_outage_to_the_next_fetch(
+    replay_server: ReplayServer, tmp_path: Path
+) -> None:
+    whole = Recorded(json.dumps(town(30)).encode())
+    replay_server.answer(PATH, Recorded(whole.body[:100]), whole)
+    with pytest.raises(FeedDown):  # else the later windows would stand as the last accepted, and this one be lost
+        run(replay_server, tmp_path, NOW - timedelta(days=200))
 
 
 def test_a_failure_half_way_hands_over_nothing_so_that_the_next_fetch_begins_here_again(
@@ -235,3 +252,10 @@ def test_the_servers_rules_are_kept_between_pages(replay_server: ReplayServer, t
         replay_server.url("/georeport/v2"), YESTERDAY,
     )  # fmt: skip
     assert clock.slept == [2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize(("options", "is_right"), [({"page_size": 20}, True), ({"page_size": 10}, False), ({}, True)])
+def test_pages_that_end_before_a_full_window_are_refused_in_the_settings(
+    options: dict[str, Any], is_right: bool
+) -> None:
+    assert [fault.split(":")[0] for fault in check_options(options)] == ([] if is_right else ["page_cap"])

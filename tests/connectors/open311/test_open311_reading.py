@@ -109,7 +109,7 @@ DEEP_XML = b"<service_requests>" + b"<a>" * 50_000 + b"</a>" * 50_000 + b"</serv
         (b'{"requests": null}', "no_list"),
         (b"<feed><entry>CANARY</entry></feed>", "no_list"),
         (b'[{"service_request_id": "1", "descr', "bad_json"),
-        (b"[" * 100_000, "bad_json"),
+        (b"[" * 100_000, "too_deep"),
         (b"[1] [2]", "bad_json"),
         (b"<service_requests><request><service_request_id>CAN", "bad_xml"),
         (ENTITIES, "bad_xml"),
@@ -125,3 +125,22 @@ def test_what_is_no_answer_is_refused_with_a_reason_that_quotes_nothing(body: by
         read_contents(body)
     assert caught.value.reason == reason
     assert "CANARY" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("NaN", "not_finite"),
+        ("-Infinity", "not_finite"),
+        ("1e999", "number_out_of_range"),
+        ("9" * 5_000, "number_out_of_range"),
+        ('"\\ud800"', "lone_surrogate"),
+        ('1, "lat": 2', "duplicate_key"),
+        ("[" * 40 + "]" * 40, "too_deep"),
+        ("[" * 100_000, "too_deep"),
+    ],
+)
+def test_a_value_that_two_readers_could_understand_differently_refuses_the_answer(value: str, reason: str) -> None:
+    with pytest.raises(DeliveryError) as refused:
+        read_contents(b'[{"service_request_id": "1", "lat": ' + value.encode() + b"}]")
+    assert refused.value.reason == reason

@@ -110,8 +110,11 @@ class Police:
         return normalise(deliveries, self.context(**{**SMALL, **options}), previous)
 
     def row(self, **changes: Any) -> dict[str, Any]:
-        """The row of one notice with ``changes``, read in a window of its own."""
-        tables = normalise([self.land([notice(1, **changes)])], self.context(window_length=1, minimum_types=0), None)
+        """The row of one notice with ``changes``, read in a window of its own that came long after all of them."""
+        late = START + timedelta(days=366)
+        tables = normalise(
+            [self.land([notice(1, **changes)], at=late)], self.context(window_length=1, minimum_types=0), None
+        )
         (row,) = tables.observations.to_pylist()
         return row
 

@@ -141,3 +141,20 @@ def test_a_window_covers_from_its_tail_to_its_receipt(police: Police) -> None:
     (outcome,) = police.read(body).outcomes
     assert outcome.covers_until == START
     assert outcome.covers_from is not None and outcome.covers_from.hour == 9  # the tenth from below, in UTC
+
+
+def test_old_notices_edited_during_an_outage_bear_no_witness_against_those_that_aged_out(police: Police) -> None:
+    edited = [{**entry, "summary": "Ändrad."} for entry in TWELVE[6:]]  # the six lowest, moved to the top by their edit
+    fresh = [notice(id, datetime="2026-08-25 8:05:10 +02:00") for id in range(26, 20, -1)]
+    before = police.land(TWELVE, -5 * 24 * 60)
+    tables = normalise([police.land([*edited, *fresh], 0)], police.context(**SMALL), before)
+    assert withdrawn(tables) == []
+    assert presences(tables)[:6] == [(str(id), "left_tail") for id in range(20, 14, -1)]
+
+
+def test_a_key_too_long_for_a_notice_is_the_same_fingerprint_in_all_tables(police: Police) -> None:
+    odd = {**TWELVE[5], "id": 850709_9805}  # a number that could be a person's
+    tables = police.read([*TWELVE[:5], odd, *TWELVE[6:]], [FRESH, *TWELVE[:5], *TWELVE[6:]])
+    (gone,) = (row for row in rows_of(tables) if row["observation"] == "withdrawn")
+    assert [gone["report_id"]] == tables.presence.column("report_id").to_pylist()
+    assert "8507099805" not in str(tables)

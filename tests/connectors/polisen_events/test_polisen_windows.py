@@ -217,3 +217,30 @@ def test_wrong_options_are_told_in_plain_words(police: Police) -> None:
     ]
     with pytest.raises(ValueError, match="window_length"):
         police.read(TWELVE, window_length=0)
+
+
+@pytest.mark.parametrize(
+    ("published", "reason"),
+    [
+        ("2026-08-21 14:59:59 +02:00", None),  # received at 12:00 UTC: an hour for clocks that differ
+        ("2026-08-21 15:00:01 +02:00", "future"),
+        ("2031-08-21 8:05:10 +02:00", "future"),
+        ("1899-12-31 0:00:00 +01:00", "date_absurd"),
+    ],
+)
+def test_a_publication_that_cannot_have_been_yet_is_refused_alone(
+    police: Police, published: str, reason: str | None
+) -> None:
+    tables = police.read(one_damaged(datetime=published))
+    assert fate(tables)[0] == "accepted"
+    assert [(r["record_number"], r["reason"], r["field"]) for r in tables.rejects.to_pylist()] == (
+        [(1, reason, "datetime")] if reason else []
+    )
+    (outcome,) = tables.outcomes
+    assert outcome.covers_from is not None and outcome.covers_from <= outcome.covers_until
+
+
+def test_a_notice_refused_for_its_time_is_not_taken_for_withdrawn(police: Police) -> None:
+    ahead = [*TWELVE[:3], notice(4, datetime="2031-08-21 8:05:10 +02:00"), *TWELVE[4:]]
+    tables = police.read(TWELVE, ahead, TWELVE)
+    assert {row["observation"] for row in rows_of(tables)} == {"seen"} and tables.presence.num_rows == 0

@@ -18,7 +18,7 @@ from connectors.kit import DeliveryError
 INTEGER_DIGITS = 18
 
 #: Levels a value nobody asked for may be nested. A fixed number, since the interpreter's own limit depends on
-#: who calls; the feed's own records have two levels.
+#: who calls; the feeds' own records have two to four levels.
 DEPTH = 20
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -36,6 +36,11 @@ def decode(body: bytes) -> Any:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DeliveryError("not_utf8", f"byte {error.start} is not UTF-8") from None
+    return loads(text)
+
+
+def loads(text: str) -> Any:
+    """The value in ``text``. Raises DeliveryError as ``decode`` does, but for the first two reasons."""
     try:
         value = json.loads(
             text,
