@@ -17,6 +17,13 @@ EPILOG = """exit codes: 0 done, published · 1 unexpected fault · 2 usage or se
 holds the lock. The municipality is named by --settings, a folder or one of those that come along
 (lindvik, haninge), or by LAGESBILD_SETTINGS; its data folder by --data or LAGESBILD_DATA."""
 
+LAKE_VERBS = {
+    "verify": "read every file that any kept state lists, and hold it against its hash",
+    "compact": "merge the small files of a feed and month; the rows stay as they are",
+    "history": "the states the lake has been in: when, by which run and program, what changed",
+    "rollback": "make the lake equal to an older state; the next run reads the deliveries since then again",
+}
+
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
@@ -62,7 +69,15 @@ def parser() -> argparse.ArgumentParser:
     question = verb("sql", "ask the picture's tables; q:5.2 shows the query and the rows behind that number")
     question.add_argument("query", metavar="QUERY")
     verb("rebuild", "make the lake again from landed deliveries alone, and compare")
-    verb("housekeeping", "erase texts their source has withdrawn, once their time is out")
+    verb("housekeeping", "erase withdrawn texts whose time is out, merge small files, let old states of the lake go")
+    lake = verb("lake", "look after the lake: its hashes, its small files, its older states")
+    inside = lake.add_subparsers(dest="lake_verb", required=True, metavar="VERB")
+    for name, does in LAKE_VERBS.items():
+        part = inside.add_parser(name, help=does, description=does, parents=[shared])
+        if name == "rollback":
+            part.add_argument("number", type=int, metavar="NUMBER", help="the state, as `lake history` numbers it")
+        if name == "history":
+            part.add_argument("--rows", type=int, default=20, metavar="N", help="how many states to list (20)")
     verb("doctor", "is everything as it should be: settings, disk, hashes, clock, environment")
     return whole
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +30,9 @@ def execute(arguments: argparse.Namespace) -> int:
     except AnotherRunError as error:
         console.complain(str(error))
         return LOCKED
+    except BrokenPipeError:  # the reader (`| head`) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except KeyboardInterrupt:
         console.complain("stopped; what was committed stands, run again to go on")
         return UNEXPECTED
@@ -74,7 +79,7 @@ def wait_of(arguments: argparse.Namespace) -> float:
 
 def demo(arguments: argparse.Namespace, console: Console) -> int:
     from flows.archive import land_archive
-    from flows.demo_town import write_deliveries
+    from flows.demo_town import is_of_another_year, write_deliveries
     from flows.job import RunResult, make_picture, read_feed
 
     settings, store = opened(arguments, "lindvik")
@@ -82,6 +87,11 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"{settings.id} is no demo: municipality.toml has no demo_moment")
     run = Run.start(progress=console.progress)
     with store.writing("demo", wait_of(arguments)):
+        if is_of_another_year(settings, store.folder / "archive"):
+            raise UsageError(
+                f"{store.folder}: holds the demo of another version or other settings, and what has landed is never"
+                " overwritten. Remove that folder, or give another with --data."
+            )
         console.progress(f"{settings.municipality.name}: making a year of deliveries")
         write_deliveries(settings, store.folder / "archive")
         result = RunResult(run.run_id)
@@ -108,6 +118,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if result is None:
         with store.writing("run", wait_of(arguments)):
             result = run_all(store, settings, Run.start(progress=console.progress), languages=languages)
+    if result.housekeeping_fault:
+        console.complain(f"erasing withdrawn texts failed: {result.housekeeping_fault}; the next run tries again")
     for feed in result.feeds:
         console.say(f"{feed.feed}: {feed.status}" + (f", {feed.cause}: {feed.detail}" if feed.cause else ""))
     _tell(arguments, console, result.to_json(), result.picture)
@@ -226,5 +238,6 @@ VERBS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "sql": _later("flows.ask", "sql"),
     "rebuild": _later("flows.upkeep", "rebuild"),
     "housekeeping": _later("flows.upkeep", "housekeeping"),
+    "lake": _later("flows.lake_commands", "lake"),
     "doctor": _later("flows.doctor", "doctor"),
 }

@@ -69,6 +69,7 @@ def _disk(store: Store) -> Iterator[tuple[bool, str]]:
 
 def _lake(store: Store) -> Iterator[tuple[bool, str]]:
     from warehouse.lake import LakeError
+    from warehouse.states import chain_faults, unlisted_files
 
     try:
         manifest = store.lake.manifest()
@@ -79,10 +80,18 @@ def _lake(store: Store) -> Iterator[tuple[bool, str]]:
     yield bool(faults), f"lake: state {manifest.number}, {len(manifest.files)} files, {len(faults)} damaged"
     for fault in faults[:20]:
         yield True, fault
-    if stray := store.lake.stray_files(manifest):
+    try:
+        stray = unlisted_files(store.lake)
+    except LakeError as error:
+        yield True, str(error)
+        return
+    for fault in chain_faults(store.lake):
+        yield True, fault
+    if stray:
         yield (
             False,
-            f"lake: {len(stray)} files that no state lists (left by a stopped run); they are never read",
+            f"lake: {len(stray)} files that no state lists (left by a stopped run); they are never read, and"
+            " `lagesbild housekeeping` takes them away",
         )
 
 

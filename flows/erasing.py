@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from flows.store import Run, Store
-from warehouse.erasure import erased_notes, not_erased, withdrawn_texts, without
+from warehouse.erasure import erased_in, erased_notes, not_erased, withdrawn_texts, without
+from warehouse.lake import LakeFile
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -62,20 +63,28 @@ def _clean_objects(store: Store, feed: str, kind: str, withdrawn: pa.Table, run:
 
 def _clean_notes(store: Store, feed: str, withdrawn: pa.Table, run: Run) -> int:
     """Commit the notes without the texts, then remove the files that held them; returns how many texts went."""
+    fresh = not_erased(store.lake.files("note", source_id=feed), withdrawn)
+    if fresh.num_rows:
+        _commit_without(store, feed, fresh, run)
+    # What is erased is erased from the past as well: older states list files that hold the texts still, of before
+    # the erasure, a compaction or a remaking of the feed. Killed in between, the next run comes here again.
+    manifest = store.lake.manifest()
+    older = [path for path in store.lake.stray_files(manifest) if path.is_relative_to(store.lake.folder / "note")]
+    for path in erased_in(older, store.lake.files("note", manifest, feed), withdrawn):
+        path.unlink()
+    return int(fresh.num_rows)
+
+
+def _commit_without(store: Store, feed: str, withdrawn: pa.Table, run: Run) -> None:
     lake = store.lake
     manifest = lake.manifest()
-    withdrawn = not_erased(lake.files("note", manifest, feed), withdrawn)
-    if withdrawn.num_rows == 0:
-        return 0
     batch = f"{manifest.number + 1:06d}-erased"
-    files, emptied = [], []
+    files: list[LakeFile] = []
     for file in manifest.files:
-        path = lake.folder / file.path
-        rest = without(path, withdrawn) if (file.table, file.source_id) == ("note", feed) else None
+        rest = without(lake.folder / file.path, withdrawn) if (file.table, file.source_id) == ("note", feed) else None
         if rest is None:
             files.append(file)
         else:
-            emptied.append(path)
             files += lake.write_batch(feed, f"{batch}-{file.batch_id}", {"note": rest})
     files += lake.write_batch(feed, batch, {"note": erased_notes(withdrawn)})
     lake.commit(
@@ -87,6 +96,3 @@ def _clean_notes(store: Store, feed: str, withdrawn: pa.Table, run: Run) -> int:
         code_version=run.code_version,
         what=f"erase withdrawn texts of {feed}",
     )
-    for path in emptied:  # the older states list them still: what is erased is erased from the past as well
-        path.unlink(missing_ok=True)
-    return int(withdrawn.num_rows)

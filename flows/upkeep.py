@@ -52,13 +52,19 @@ def _hashes(store: Any, lenient: bool = False) -> dict[str, str | None]:
 
 
 def housekeeping(arguments: argparse.Namespace, console: Console) -> int:
-    """Erase the texts that their source has replaced or withdrawn and whose time is out."""
+    """Erase the texts that their source has replaced or withdrawn and whose time is out; tidy the lake's files."""
     from flows.erasing import erase_withdrawn_texts
+    from flows.lake_commands import tidy
 
     settings, store = opened(arguments)
     run = Run.start(progress=console.progress)
     with store.writing("housekeeping", wait_of(arguments)):
         erased = erase_withdrawn_texts(store, settings, run)
-    console.answer(erased)
-    console.say(f"{erased['notes']} withdrawn texts erased, {erased['objects']} landed deliveries cleaned")
+        tidied = tidy(store, run)
+    console.answer({**erased, **tidied})
+    console.say(
+        f"{erased['notes']} withdrawn texts erased, {erased['objects']} landed deliveries cleaned",
+        f"{tidied['files_merged']} files merged into {tidied['files_made']}, {tidied['states_dropped']} old states and"
+        f" {tidied['files_dropped']} files let go",
+    )
     return DONE

@@ -76,6 +76,32 @@ def without(note_file: Path, withdrawn: pa.Table) -> pa.Table | None:
     return notes.filter(pc.invert(hit)) if pc.any(hit).as_py() else None
 
 
+def erased_in(note_files: Sequence[Path], standing: Sequence[Path], withdrawn: pa.Table) -> list[Path]:
+    """Those files, of older states, that hold a text of one of the withdrawn reports that no longer stands.
+
+    ``standing`` are the note files of the present state. Texts are compared, and not versions: those were numbered
+    otherwise before a feed was made anew.
+    """
+    if not note_files or withdrawn.num_rows == 0:
+        return []
+    now = pa.concat_tables([NOTE.empty_table(), *(_texts(_read(path), withdrawn) for path in standing)])
+    kept = pc.unique(_text_keys(now))
+    return [
+        path
+        for path in note_files
+        if not pc.all(pc.is_in(_text_keys(_texts(_read(path), withdrawn)), value_set=kept), min_count=0).as_py()
+    ]
+
+
+def _texts(notes: pa.Table, withdrawn: pa.Table) -> pa.Table:
+    of_these = pc.is_in(notes.column("report_id"), value_set=pc.unique(withdrawn.column("report_id")))
+    return notes.filter(pc.and_(of_these, pc.is_valid(notes.column("note_public"))))
+
+
+def _text_keys(notes: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(notes.column("report_id"), notes.column("note_public"), "#")
+
+
 def _read(note_file: Path) -> pa.Table:
     return pq.read_table(note_file, schema=NOTE, partitioning=None)
 

@@ -26,21 +26,12 @@ def make_folder(folder: Path) -> Path:
         make_folder(folder.parent)
         folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
         folder.chmod(FOLDER_MODE)
-        sync_folder(folder.parent)
+        sync(folder.parent)
     return folder
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the folder's own entries durable (without it a rename may be lost with the power)."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_file(path: Path) -> None:
-    """Make a file that another library wrote durable."""
+def sync(path: Path) -> None:
+    """Make a file's bytes, or a folder's entries, durable: without the latter a rename may be lost with the power."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -65,12 +56,12 @@ def write_with(target: Path, write: Callable[[Path], None]) -> None:
     try:
         write(temp)
         temp.chmod(FILE_MODE)
-        sync_file(temp)
+        sync(temp)
         temp.replace(target)
     except BaseException:
         temp.unlink(missing_ok=True)
         raise
-    sync_folder(target.parent)
+    sync(target.parent)
 
 
 def write_bytes(target: Path, content: bytes) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,9 @@ from warehouse.files import sha256_of, write_bytes, write_with
 #: The layout of the lake this program writes, and the oldest program that may read it.
 FORMAT = 1
 MINIMUM_READER = 1
+
+#: How every Parquet file of the lake is written.
+PARQUET: dict[str, Any] = {"compression": "zstd", "write_statistics": True}
 
 
 class LakeError(Exception):
@@ -46,6 +49,7 @@ class LakeFile:
     batch_id: str
     known_from: str  # first and last ingested_at in the file, UTC; empty text in an empty file
     known_until: str
+    merged: int = 0  # how often its rows were written again together with others (compaction.py)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,10 @@ class Manifest:
 
     @classmethod
     def from_bytes(cls, content: bytes, where: Path) -> Manifest:
-        """Raises LakeError where the bytes are no manifest, or one that asks for a newer program."""
+        """Raises LakeError where the bytes are no manifest, or one that asks for a newer program.
+
+        What a newer program added without asking for a newer reader is passed over; ``Lake.commit`` then refuses.
+        """
         try:
             values = json.loads(content)
             reader = values["minimum_reader"]
@@ -89,12 +96,12 @@ class Manifest:
                     f"{where}: the lake was written in format {values['format']} and asks for a reader of format"
                     f" {reader}; this program reads format {FORMAT}. Nothing was changed. Upgrade lagesbild."
                 )
-            values["files"] = tuple(LakeFile(**f) for f in values["files"])
+            values["files"] = tuple(LakeFile(**_known(LakeFile, f)) for f in values["files"])
             values["feeds"] = {
-                name: FeedState(**{**f, "newest": tuple(f["newest"]) if f["newest"] else None})
+                name: FeedState(**_known(FeedState, {**f, "newest": tuple(f["newest"]) if f["newest"] else None}))
                 for name, f in values["feeds"].items()
             }
-            return cls(**values)
+            return cls(**_known(cls, values))
         except (ValueError, KeyError, TypeError) as error:
             raise LakeError(
                 f"{where}: the manifest cannot be read ({type(error).__name__}). Landed deliveries are untouched:"
@@ -114,6 +121,10 @@ class Lake:
         if not self.pointer.exists():
             return Manifest()
         return Manifest.from_bytes(self.pointer.read_bytes(), self.pointer)
+
+    def state_path(self, number: int) -> Path:
+        """Where the manifest of a state is kept; the present one stands in ``pointer`` as well."""
+        return self.folder / "manifests" / f"{number:08d}.json"
 
     def files(self, table: str, manifest: Manifest | None = None, source_id: str | None = None) -> list[Path]:
         """The table's files in the given (or present) state, for one feed or all."""
@@ -141,7 +152,7 @@ class Lake:
 
     def _write_file(self, relative: str, name: str, part: pa.Table, source_id: str, batch_id: str) -> LakeFile:
         target = self.folder / relative
-        write_with(target, lambda temp: pq.write_table(part, temp, compression="zstd", write_statistics=True))
+        write_with(target, lambda temp: pq.write_table(part, temp, **PARQUET))
         known = part.column("ingested_at")
         first, last = pc.min_max(known).as_py().values()
         return LakeFile(
@@ -169,18 +180,25 @@ class Lake:
     ) -> Manifest:
         """Make ``files`` the state that counts. ``before`` must still be the present state.
 
-        Raises LakeError when somebody else committed in between; then nothing was changed.
+        Raises LakeError when somebody else committed in between, or when a newer program writes this lake; then
+        nothing was changed.
         """
-        now = self.manifest()
+        stands = self.pointer.read_bytes() if self.pointer.exists() else b""
+        now = Manifest.from_bytes(stands, self.pointer) if stands else Manifest()
         if now.number != before.number:
             raise LakeError(
                 f"{self.pointer}: state {now.number} stands, this commit was made on {before.number}. Nothing was"
                 " changed. Two runs wrote at once: run again."
             )
+        if now.format > FORMAT:
+            raise LakeError(
+                f"{self.pointer}: the lake is written in format {now.format}; this program writes format {FORMAT} and"
+                " would lose what it does not know. It may read. Nothing was changed. Upgrade lagesbild."
+            )
         after = replace(
             before,
             number=before.number + 1,
-            parent_sha256=hashlib.sha256(before.to_bytes()).hexdigest(),
+            parent_sha256=hashlib.sha256(stands).hexdigest() if stands else "",
             format=FORMAT,
             minimum_reader=MINIMUM_READER,
             contract_version=CONTRACT_VERSION,
@@ -192,7 +210,7 @@ class Lake:
             feeds=dict(feeds),
         )
         content = after.to_bytes()
-        write_bytes(self.folder / "manifests" / f"{after.number:08d}.json", content)
+        write_bytes(self.state_path(after.number), content)
         write_bytes(self.pointer, content)
         return after
 
@@ -247,6 +265,11 @@ def content_hash(files: list[Path], schema: pa.Schema) -> str:
         ).fetchone()
     assert row is not None
     return f"{row[0]}-{row[1]:x}-{row[2]:x}"
+
+
+def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in fields(kind)}
+    return {key: value for key, value in values.items() if key in names}
 
 
 def batch_id(deliveries: Iterable[tuple[str, datetime]]) -> str:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from warehouse.contract import INSTANT
-from warehouse.files import FILE_MODE, make_folder, sync_folder, write_bytes
+from warehouse.files import FILE_MODE, make_folder, sync, write_bytes
 
 #: What happened when a feed was asked: one row per attempt, made from the journal for the build.
 ATTEMPT = pa.schema(
@@ -223,7 +223,7 @@ class Landing:
         finally:
             os.close(descriptor)
         if is_new:
-            sync_folder(self.folder)
+            sync(self.folder)
 
 
 def _to_json(entry: Entry) -> dict[str, Any]:

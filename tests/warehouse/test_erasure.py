@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.warehouse.observed import at, observations, observed
 from tests.warehouse.test_lake import commit
-from warehouse.erasure import erased_notes, not_erased, withdrawn_texts, without
+from warehouse.erasure import erased_in, erased_notes, not_erased, withdrawn_texts, without
 from warehouse.lake import Lake
 from warehouse.versions import new_versions
 
@@ -69,3 +70,19 @@ def test_versions_read_from_erased_bytes_are_the_versions_read_before():
         {"version": 1, "note_public": None, "is_erased": True},
         {"version": 2, "note_public": "Klotter b.", "is_erased": False},
     ]
+
+
+def test_a_file_of_an_older_state_is_found_when_it_holds_a_text_that_no_longer_stands(lake):
+    commit(lake, observed("1", 0, "name"), observed("1", 10, "no name"), observed("2", 0, "other"))
+    withdrawn = withdrawn_texts(lake.files("report_version"), "guard_test", "text", at(99))
+    (old,) = lake.files("note")
+    rest = without(old, withdrawn)
+    standing = lake.folder / "standing.parquet"
+    pq.write_table(rest, standing)
+    assert erased_in([old], [standing], withdrawn) == [old]
+    assert erased_in([standing], [standing], withdrawn) == []
+    # Numbered otherwise, as before the feed was made anew: it is the text that must not stand.
+    numbered = lake.folder / "numbered.parquet"
+    pq.write_table(rest.set_column(1, "version", pa.array([7] * rest.num_rows, pa.int32())), numbered)
+    assert erased_in([numbered], [standing], withdrawn) == []
+    assert erased_in([old], [standing], withdrawn.slice(0, 0)) == []
