@@ -6,10 +6,12 @@ which it used. Each function makes one table of the ``config`` schema; row order
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 INSTANT = pa.timestamp("us", tz="UTC")
 TEXT, NUMBER, WHOLE, YES_NO = pa.string(), pa.float64(), pa.int32(), pa.bool_()
+
+#: The codes a guard report may carry for what was done, in both languages.
+ACTIONS = Path(__file__).resolve().parents[1] / "connectors" / "guard_tabular" / "actions.csv"
 
 Columns = list[tuple[str, pa.DataType]]
 
@@ -38,6 +43,7 @@ def config_tables(settings: Settings, moment: datetime, previous_moment: datetim
         "area": _area(settings),
         "place": _place(settings),
         "category": _category(settings),
+        "action": _action(),
         "feed": _feed(settings),
         "threshold": _threshold(settings),
     }
@@ -137,6 +143,13 @@ def _category(settings: Settings) -> pa.Table:
         for c in settings.categories.values()
     ]
     return _table(columns, rows)
+
+
+def _action() -> pa.Table:
+    """The coded actions in words, as the guard vocabulary has them: the only source that codes what was done."""
+    with ACTIONS.open(encoding="utf-8", newline="") as lines:
+        rows = [(row["action_taken"], row["sv"], row["en"]) for row in csv.DictReader(lines)]
+    return _table([("action", TEXT), ("action_sv", TEXT), ("action_en", TEXT)], rows)
 
 
 def _feed(settings: Settings) -> pa.Table:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from warehouse.connection import connect
 from warehouse.contract import INSTANT, LAKE_TABLES
 from warehouse.dictionary import comment_statements, read_columns
-from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync_file, sync_folder
+from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync
 from warehouse.findings import CheckFailed, Finding, run_checks
 from warehouse.statistics import TEST_NUMBER, probabilities
 
@@ -243,9 +243,9 @@ def _comment(con: duckdb.DuckDBPyConnection) -> None:
 def _swap(unfinished: Path, target: Path) -> None:
     """fsync the file, give it the name, fsync the folder: after that a power cut finds the old or the new."""
     unfinished.chmod(FILE_MODE)
-    sync_file(unfinished)
+    sync(unfinished)
     unfinished.replace(target)
-    sync_folder(target.parent)
+    sync(target.parent)
 
 
 def _remove(database: Path) -> None:

@@ -78,6 +78,7 @@ def render(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Column]) -> str
     grain = dict(
         con.execute(
             "SELECT schema_name || '.' || table_name, comment FROM duckdb_tables() WHERE NOT internal"
+            " UNION ALL SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE NOT internal"
         ).fetchall()
     )
     keys = dict(

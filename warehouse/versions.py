@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -158,7 +159,7 @@ def new_versions(observations: pa.Table, head: pa.Table | None = None, noise_fie
     ``identity_break``: the source may have used the key again for something else.
     """
     head = HEAD.empty_table() if head is None else head
-    indexed = observations.append_column("row_index", pa.array(range(observations.num_rows), pa.int64()))
+    indexed = observations.append_column("row_index", pa.array(np.arange(observations.num_rows)))
     with connect() as con:
         con.register("head", head)
         con.register(
@@ -204,15 +205,19 @@ def _notes(taken: pa.Table, rows: pa.Table) -> pa.Table:
 
 def _wide(taken: pa.Table, rows: pa.Table, noise_fields: frozenset[str]) -> pa.Table:
     """REPORT_VERSION out of the observations that became versions and what the comparison said of them."""
-    flags = [
-        ",".join(sorted({*flag.split(","), *_added_flags(changed, is_break, noise_fields)} - {"", TEXT_ERASED}))
-        for flag, changed, is_break in zip(
-            taken.column("dq_flags").to_pylist(),
-            rows.column("changed_fields").to_pylist(),
-            rows.column("is_identity_break").to_pylist(),
-            strict=True,
-        )
-    ]
+    known: dict[tuple[str, str, bool], str] = {}  # a bulk load has few distinct combinations
+    flags = []
+    for combination in zip(
+        taken.column("dq_flags").to_pylist(),
+        rows.column("changed_fields").to_pylist(),
+        rows.column("is_identity_break").to_pylist(),
+        strict=True,
+    ):
+        if combination not in known:
+            flag, changed, is_break = combination
+            words = {*flag.split(","), *_added_flags(changed, is_break, noise_fields)} - {"", TEXT_ERASED}
+            known[combination] = ",".join(sorted(words))
+        flags.append(known[combination])
     columns = {name: taken.column(name) for name in REPORT_VERSION.names if name in taken.column_names}
     columns |= {name: rows.column(name) for name in ("version", "change_kind", "changed_fields", "first_seen_at")}
     return pa.table(columns | {"dq_flags": pa.array(flags, pa.string())})

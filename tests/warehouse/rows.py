@@ -142,6 +142,8 @@ class Town:
                       {"place_id": "porten", "place_name": "Porten", "place_type": "bostad",
                        "publicness": "private", "area_id": "norra", "latitude": None, "longitude": None}],
             "category": list(CATEGORIES.values()),
+            "action": [{"action": "polis_tillkallad", "action_sv": "Polis tillkallad", "action_en": "Police called"},
+                       {"action": "avvisning", "action_sv": "Personer avvisade", "action_en": "Persons turned away"}],
             "feed": self.feeds,
             "threshold": [{"name": name, "value": value, "unit": "", "reason": "prov", "decided_day": TODAY}
                           for name, value in self.thresholds.items()],

@@ -13,23 +13,27 @@ from warehouse.findings import CHECKS, meaning_of, run_checks
 
 #: What is done to a sound database, and the check that must see it.
 DAMAGE = {
-    "fail_area_unknown": "UPDATE core.report SET area_id = 'utanfor' WHERE report_id = 'guard_a:plain'",
-    "fail_category_unknown": "UPDATE core.report SET category = 'nytt.ord' WHERE report_id = 'guard_a:plain'",
-    "fail_count_of_non_incident": "UPDATE core.report SET counts_as = 'meta' WHERE report_id = 'guard_a:plain'",
+    "fail_category_unknown": "UPDATE core.recent_report SET category = 'nytt.ord' WHERE report_id = 'guard_a:plain'",
+    "fail_count_of_non_incident": "UPDATE core.recent_report SET counts_as = 'meta' WHERE report_id = 'guard_a:plain'",
     "fail_delivery_sum": "UPDATE stage.delivery SET seen_count = seen_count + 1",
     "fail_event_from_future": "UPDATE core.incident SET event_at = event_at + INTERVAL 9 DAYS",
-    "fail_known_after_moment": "UPDATE core.report_version SET ingested_at = ingested_at + INTERVAL 9 DAYS",
+    "fail_known_after_moment": "UPDATE core.recent_report SET ingested_at = ingested_at + INTERVAL 9 DAYS",
     "fail_note_shown": "UPDATE picture.event SET note_public = repeat('a', 141)",
     "fail_picture_shape": "DELETE FROM picture.summary WHERE position = 2",
-    "fail_point_not_public": "UPDATE core.report SET location_precision = 'omrade' WHERE report_id = 'guard_a:point'",
+    "fail_point_not_public": "UPDATE core.recent_report"
+    " SET location_precision = 'omrade' WHERE report_id = 'guard_a:point'",
     "fail_private_place_named": "UPDATE config.place SET publicness = 'private' WHERE place_id = 'torget'",
-    "fail_sensitive_too_fine": "UPDATE core.report SET area_id = 'centrum' WHERE is_person_sensitive",
+    "fail_sensitive_too_fine": "UPDATE core.recent_report SET area_id = 'centrum' WHERE is_person_sensitive",
+    "fail_tlp_too_open": "UPDATE picture.head SET tlp = 'TLP:GREEN'",
     "fail_total_differs": "UPDATE picture.map_total SET total_count = total_count + 1",
+    "warn_area_unknown": "CREATE OR REPLACE VIEW stage.known_version AS SELECT v.* REPLACE ('utanfor' AS area_id)"
+    " FROM landed.report_version AS v WHERE report_id = 'guard_a:plain'",
     "warn_feed_below_expected": "UPDATE picture.source SET is_below_expected = TRUE",
     "warn_feed_silent": "UPDATE picture.source SET status = 'down'",
-    "warn_incident_without_time": "UPDATE core.report SET event_at = NULL",
+    "warn_incident_without_time": "UPDATE core.recent_report SET event_at = NULL",
     "warn_source_unknown": "DELETE FROM config.feed WHERE source_id = 'guard_a'",
-    "warn_unmapped_share": "UPDATE core.report SET category = 'okand' WHERE ingested_at > now() - INTERVAL 9000 DAYS",
+    "warn_unmapped_share": "UPDATE core.recent_report"
+    " SET category = 'okand' WHERE ingested_at > now() - INTERVAL 9000 DAYS",
     "warn_unplaced_share": "UPDATE picture.map_total SET unlocated_count = total_count",
 }
 

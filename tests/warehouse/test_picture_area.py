@@ -171,6 +171,16 @@ def test_a_picture_made_before_ten_says_how_much_of_the_night_is_in(
     town = Town(moment=local(0, f"{hour:02d}:15"))
     (head,) = rows_of(town.build(tmp_path).path, "SELECT * FROM picture.head")
     assert (head["is_incomplete_night"], head["night_published_percent"]) == (percent is not None, percent)
+    assert head["is_night_ceiling"] == (hour < 7)
+
+
+@pytest.mark.parametrize("change_kind", ["new", "withdrawn"])
+def test_the_pictures_label_is_that_of_its_strictest_row(tmp_path: Path, change_kind: str) -> None:
+    town = Town()
+    town.report("open", local(1), tlp="TLP:CLEAR")
+    assert rows_of(town.build(tmp_path).path, "SELECT tlp FROM picture.head") == [{"tlp": "TLP:AMBER"}]
+    town.report("strict", local(1), tlp="TLP:RED", change_kind=change_kind)
+    assert rows_of(town.build(tmp_path).path, "SELECT tlp FROM picture.head") == [{"tlp": "TLP:RED"}]
 
 
 def test_the_head_tells_local_day_week_and_number(tmp_path: Path) -> None:

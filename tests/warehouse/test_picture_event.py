@@ -54,6 +54,48 @@ def test_a_change_of_noise_only_is_no_news_and_neither_is_what_came_and_went(tmp
     town.report("gone", local(1), version=2, change_kind="withdrawn", ingested_at=AFTER + timedelta(minutes=5),
                 first_seen_at=AFTER)  # fmt: skip
     assert events(town, tmp_path) == []
+    assert (totals(tmp_path)["new_count"], totals(tmp_path)["changed_count"], totals(tmp_path)["withdrawn_count"]) == (
+        0, 0, 0,
+    )  # fmt: skip
+
+
+def test_a_number_that_may_stand_for_another_event_is_marked(tmp_path: Path) -> None:
+    town = Town()
+    for key in ("same", "other"):
+        town.report(key, local(2), ingested_at=BEFORE)
+    version(town, "same", 2, "changed", dq_flags="place_unmatched")
+    version(town, "other", 2, "changed", dq_flags="identity_break,place_unmatched")
+    told = {e["report_id"].split(":")[1]: e["is_identity_break"] for e in events(town, tmp_path)}
+    assert told == {"same": False, "other": True}
+
+
+def test_what_was_done_is_told_in_words_of_both_languages(tmp_path: Path) -> None:
+    town = Town()
+    codes = {"one": "polis_tillkallad", "two": "polis_tillkallad,avvisning", "none": None, "unheard_of": "annat"}
+    for key, code in codes.items():
+        town.report(key, local(1), ingested_at=AFTER, action_taken=code)
+    told = {e["report_id"].split(":")[1]: (e["action_taken"], e["action_sv"], e["action_en"])
+            for e in events(town, tmp_path)}  # fmt: skip
+    assert told == {
+        "one": ("polis_tillkallad", "Polis tillkallad", "Police called"),
+        "two": ("polis_tillkallad,avvisning", "Polis tillkallad; Personer avvisade",
+                "Police called; Persons turned away"),
+        "none": (None, None, None),
+        "unheard_of": ("annat", "annat", "annat"),
+    }  # fmt: skip
+
+
+def test_an_event_of_an_area_that_was_redrawn_is_told_of_the_municipality(tmp_path: Path) -> None:
+    town = Town()
+    town.report("redrawn", local(1), ingested_at=AFTER, area_id="sodra")
+    result = town.build(tmp_path)
+    (told,) = rows_of(result.path, "SELECT * FROM picture.event")
+    assert (told["place_label"], told["area_name"], told["location_precision"]) == ("Lindvik", None, "kommun")
+    assert rows_of(result.path, "SELECT unlocated_count, total_count FROM picture.map_total") == [
+        {"unlocated_count": 1, "total_count": 1}
+    ]
+    (warning,) = [w for w in result.warnings if w.check == "warn_area_unknown"]
+    assert "run lagesbild rebuild" in str(warning)
 
 
 def test_the_gravest_stand_first_and_eight_at_most(tmp_path: Path) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from warehouse.publish.formats import visible
+
 #: Millimetres: the front page between its head and its last line.
-ROOM = 251.0
+ROOM = 245.0
 #: Millimetres: a line of a table in print, and what a row adds in padding and rule.
 LINE, ROW = 3.15, 0.85
 #: Steps of size in percent, as ``sheet.css`` has them. The smallest sets the tables at 5.8 points.
@@ -20,6 +23,17 @@ SIZES = (100, 95, 90, 85, 80)
 MAP = 89.0
 #: Section 11: its heading, one line to write on, and as many lines as anybody fills at the meeting.
 DECISION_HEADING, DECISION_LINE, DECISION_LINES = 6.5, 6.9, 6
+#: A meeting decides something: the type is set smaller, but no smaller than this, to leave room to write on.
+DECISION_LINES_WANTED, SIZE_WITH_LINES = 2, 90
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How the front page is set: its size in percent, lines to write on, and whether each text is held to one line."""
+
+    size: int
+    lines: int
+    is_tight: bool = False
 
 
 def print_size(
@@ -29,33 +43,47 @@ def print_size(
     events: Sequence[Mapping[str, Any]],
     deviations: Sequence[Mapping[str, Any]],
     places: Sequence[Mapping[str, Any]],
-) -> tuple[int, int]:
-    """Return the largest of ``SIZES`` at which the front page's sections fit, and how many decision lines then do.
+) -> Fit:
+    """Return the largest of ``SIZES`` at which the front page's sections fit, with the decision lines that then do.
 
-    Where none fits it is the smallest, without lines.
+    Where none fits it is the smallest, without lines, and tight. A smaller size than needed is chosen if it leaves
+    room to write.
     """
     raised, gathered = areas
-    height = 12.0 + _rows((_lines(s["title"], 25, 34), _lines(" · ".join(s["remarks"]), 52, 72)) for s in sources)
-    height += 14.0 + LINE * max((_lines(s["sentence"], 40, 130) + 1 for s in summary), default=1)
+    height = 11.0 + _rows((_lines(s["title"], 33, 60), _lines(" · ".join(s["remarks"]), 38, 140)) for s in sources)
+    height += 12.0 + LINE * max((_lines(s["sentence"], 40, 130) + 1 for s in summary), default=1)
     # Two areas stand side by side.
-    height += 5.0 + _rows((_lines(a["name"] + a["reason"], 44, 98),) for a in raised) / 2 + 2.0 * len(gathered) + 1
-    height += 10.0 + _rows((2, _lines(e["time"], 18, 40), _lines(e["action"] or "", 16, 40)) for e in events)
+    height += 5.0 + _rows((_lines(a["name"] + a["reason"], 44, 98),) for a in raised) / 2 + 1
+    height += _rows((_lines(", ".join(g["names"]), 60, 160),) for g in gathered) / 2
+    height += 10.0 + _rows(
+        (
+            1 + _lines(f"{e['change_word']} {e['note'] or ''}", 52, 150) + bool(e["is_identity_break"]),
+            _lines(e["time"], 20, 40),
+            _lines(e["sources"], 26, 60) + bool(e["is_alarm"]),
+            _lines(e["action"] or "", 16, 40),
+        )
+        for e in events
+    )
     left = 17.0 + _rows(
         (_lines(f"{d['area'][:24]} · {d['category'][:30]}", 30, 60) + bool(d["remarks"]),) for d in deviations
     )
     left += 10.0 + _rows((2, _lines(p["window"], 15, 28)) for p in places)
     height += max(left, MAP)
+    # Smaller type also puts more letters on a line, so the height falls faster than the size.
+    rooms = {size: (ROOM - height * (size / 100) ** 1.3) * 100 / size for size in SIZES}
+    lines = {size: math.floor((room - DECISION_HEADING) / DECISION_LINE) for size, room in rooms.items()}
     for size in SIZES:
-        # Smaller type also puts more letters on a line, so the height falls faster than the size.
-        if height * (size / 100) ** 1.3 <= ROOM:
-            left = (ROOM - height * (size / 100) ** 1.3) * 100 / size - DECISION_HEADING
-            return size, max(0, min(DECISION_LINES, math.floor(left / DECISION_LINE)))
-    return SIZES[-1], 0
+        if lines[size] >= DECISION_LINES_WANTED and size >= SIZE_WITH_LINES:
+            return Fit(size, min(DECISION_LINES, lines[size]))
+    for size in SIZES:
+        if rooms[size] >= 0:
+            return Fit(size, max(0, min(DECISION_LINES, lines[size])))
+    return Fit(SIZES[-1], 0, is_tight=True)
 
 
 def _lines(text: str, per_line: int, at_most: int) -> int:
     """Return the lines of a text that is cut at ``at_most`` letters."""
-    return max(1, math.ceil(min(len(text), at_most) / per_line))
+    return max(1, math.ceil(min(len(visible(text)), at_most) / per_line))
 
 
 def _rows(lines: Any) -> float:

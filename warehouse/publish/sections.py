@@ -69,7 +69,14 @@ class Writer:
             (row for row in self.picture["area_status"] if row["proposed_status"] in order),
             key=lambda row: (order.index(row["proposed_status"]), row["position"]),
         )
-        for row in called[:AREAS_IN_FRONT]:
+        # Where most are unknown they say so together: one reason, not one line each.
+        unknown = [row for row in called if row["proposed_status"] == "okand"]
+        if len(unknown) > AREAS_IN_FRONT:
+            called = [row for row in called if row["proposed_status"] != "okand"] + unknown
+            in_front = min(AREAS_IN_FRONT, len(called) - len(unknown))
+        else:
+            in_front = AREAS_IN_FRONT
+        for row in called[:in_front]:
             raised.append(
                 {
                     "query_id": row["query_id"],
@@ -80,9 +87,7 @@ class Writer:
                     "reason": f.pick(row, "reason"),
                 }
             )
-        quiet = called[AREAS_IN_FRONT:] + [
-            row for row in self.picture["area_status"] if row["proposed_status"] not in order
-        ]
+        quiet = called[in_front:] + [row for row in self.picture["area_status"] if row["proposed_status"] not in order]
         for status in ("rod", "orange", "gul", "gron", "okand"):
             names = [row["area_name"] for row in quiet if row["proposed_status"] == status]
             if names:
@@ -97,12 +102,19 @@ class Writer:
                 )
         return raised, gathered
 
+    def areas_of_map(self) -> list[Row]:
+        """The map's areas in the settings' order, which the statuses carry: the map's numbers and the table's agree."""
+        order = {row["area_id"]: row["position"] for row in self.picture["area_status"]}
+        return sorted(
+            self.picture["map_area"], key=lambda row: (order.get(row["area_id"], len(order) + 1), row["area_id"])
+        )
+
     def areas_in_numbers(self) -> list[Row]:
         """The map's numbers as a table, with the reason for each area's status."""
         f, w = self.formats, self.words
         status_of = {row["area_id"]: row for row in self.picture["area_status"]}
         rows = []
-        for number, row in enumerate(self.picture["map_area"], 1):
+        for number, row in enumerate(self.areas_of_map(), 1):
             status = status_of.get(row["area_id"])
             rows.append(
                 {
@@ -146,8 +158,9 @@ class Writer:
                     else w[f"precision.{row['location_precision']}"],
                     "sources": self._source_titles(titles) or UNKNOWN,
                     "is_alarm": any(title in titles for title in police),
-                    "note": _beyond(row["note_public"], f.pick(row, "category")),
-                    "action": row["action_taken"],
+                    "note": _beyond(row["note_public"], row["category_sv"], *(row["action_sv"] or "").split("; ")),
+                    "action": f.pick(row, "action"),
+                    "is_identity_break": row["is_identity_break"],
                 }
             )
         return rows
@@ -160,11 +173,8 @@ class Writer:
 
     def _event_time(self, row: Row) -> str:
         f, w = self.formats, self.words
-        if f.language == "sv" and row["time_label_sv"]:
-            return str(row["time_label_sv"])
-        if row["occurred_from"] is None and (row["time_label_sv"] or "").startswith("vecka "):
-            # Of a sensitive event the picture says only which week.
-            return f"{w['week']} {row['time_label_sv'].removeprefix('vecka ')}"
+        if label := f.pick(row, "time_label"):
+            return label
         day = f.local(row["occurred_from"])
         if not row["is_time_known"]:
             return w["event.time_unknown"] if day is None else f"{f.day(day.date())}, {w['event.time_unknown']}"
@@ -251,6 +261,8 @@ class Writer:
         return rows
 
 
-def _beyond(note: str | None, category: str) -> str | None:
-    """Return what a note says beyond the category's own name, which stands before it already."""
-    return note if note is None else note.removeprefix(f"{category}.").strip() or None
+def _beyond(note: str | None, *told: str) -> str | None:
+    """Return what a note says beyond what stands beside it already: category and measures, in the note's Swedish."""
+    for words in told:
+        note = note if note is None else note.removeprefix(f"{words}.").strip()
+    return note or None

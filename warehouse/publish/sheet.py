@@ -43,7 +43,7 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
     sources, deviations = source_rows(writer), writer.deviations()
     summary, areas, events, places = writer.summary(), writer.areas(), writer.events(), writer.places()
     front = sources_in_front(sources)
-    size, lines = print_size(front, summary, areas, events, deviations[:DEVIATIONS_IN_FRONT], places)
+    fit = print_size(front, summary, areas, events, deviations[:DEVIATIONS_IN_FRONT], places)
     return _template().render(
         w=texts,
         language=language,
@@ -63,9 +63,11 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         deviations_unlisted=len(deviations) - DEVIATIONS_IN_FRONT - ROWS_BEHIND,
         deviation_totals=writer.deviation_totals(),
         places=places,
-        print_size=size,
-        map=draw_map(picture["map_area"], picture["map_point"], formats, texts["unknown"]),
-        unlocated=texts.fill(
+        fit=fit,
+        map=draw_map(writer.areas_of_map(), picture["map_point"], formats, texts["unknown"]),
+        unlocated=texts["map.unlocated_unknown"]
+        if head["located_count"] is None
+        else texts.fill(
             "map.unlocated",
             unlocated=formats.number(picture["map_total"]["unlocated_count"]),
             total=formats.number(picture["map_total"]["total_count"]),
@@ -81,7 +83,7 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
             for row in sorted(picture["query"], key=lambda row: _query_order(row["query_id"]))
         ],
         linked={row["query_id"] for row in picture["query"] if _QUERY_ID.fullmatch(row["query_id"])},
-        decision_lines=range(lines),
+        decision_lines=range(fit.lines),
     )
 
 
@@ -139,7 +141,10 @@ def _head(picture: dict[str, Any], formats: Formats, texts: Words) -> dict[str, 
         if not head["is_incomplete_night"]
         else texts["night.unknown"]
         if percent is None
-        else texts.fill("night.percent", percent=formats.number(percent, 0 if percent == int(percent) else 1)),
+        else texts.fill(
+            "night.ceiling" if head["is_night_ceiling"] else "night.percent",
+            percent=formats.number(percent, 0 if percent == int(percent) else 1),
+        ),
         "code_version": picture["made_with"]["code_version"] or texts["unknown"],
         "timezone": picture["made_with"]["timezone"],
     }

@@ -32,7 +32,7 @@ def _source(writer: Writer, row: Row) -> Row:
         "counts": f"{UNKNOWN} {w['unknown']}"
         if is_unknown
         else "–".join(w["unknown_short"] if count is None else f.number(count) for count in counts),
-        "expected": w["unknown"]
+        "expected": w["unknown_short"]
         if row["expected_low"] is None or row["expected_high"] is None
         else f.interval(row["expected_low"], row["expected_high"]),
         "is_warned": bool(row["is_below_expected"] or row["is_above_expected"] or row["is_possible_loss"]),

@@ -13,27 +13,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from warehouse.publish.formats import UNKNOWN, Formats, cut, visible
+from warehouse.publish.map_labels import Box, Wish, label_spots
 
 #: Drawing units. A column of the printed page is as many pixels wide, so a text of 11 units is 8 points high.
 WIDTH = 360.0
 MARGIN = 8.0
 #: A long, narrow municipality must not push the rest off the front page, nor a flat one shrink to a ribbon.
 HEIGHT_LEAST, HEIGHT_MOST = 200.0, 330.0
-TEXT_HEIGHT = 11.0
-#: Width of a letter against the text's height, Arial's mean with some to spare.
-LETTER_WIDTH = 0.56
 NAME_LENGTH = 18
 #: Outlines carry up to thousands of corners; below this distance, in drawing units, nobody sees them.
 CORNER_DISTANCE = 0.7
 #: Rings that still leave the map readable, and the mesh, in drawing units, that more of them are gathered in.
 SPOTS_AT_MOST, MESH = 60, 26.0
+#: Drawing units between two rings.
+RING_GAP = 1.0
 
 
 #: A proposed status without its colour: how many of four squares are filled. Unknown has none.
 STATUS_SIGNS = {"gron": "▪▫▫▫", "gul": "▪▪▫▫", "orange": "▪▪▪▫", "rod": "▪▪▪▪", "okand": ""}
-
-#: Left, top, right, bottom in drawing units.
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ class Ring:
 
 @dataclass(frozen=True)
 class Label:
-    """An area's name and numbers, centred on x, with the name's base line at y."""
+    """An area's name and numbers, centred on x, with the name's base line at y, and a line to its area or None."""
 
     x: float
     y: float
@@ -68,6 +65,7 @@ class Label:
     numbers: str
     sign: str
     is_approximate: bool
+    leader: Box | None
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ def draw_map(
     ]
     inside = [p for p in points if west <= p["longitude"] <= east and south <= p["latitude"] <= north]
     rings = _gather(inside, place, formats)
-    labels = _labels(areas, place, lambda area: _numbers(area, formats, unknown), height, rings)
+    labels = _labels(areas, place, corners_of, lambda area: _numbers(area, formats, unknown), height, rings)
     return Map(WIDTH, round(height, 1), outlines, rings, labels, any(not label.numbers for label in labels))
 
 
@@ -153,16 +151,40 @@ def _gather(points: Sequence[Mapping[str, Any]], place: Any, formats: Formats) -
     if len(spots) > SPOTS_AT_MOST:
         # So many rings hide the map. Neighbours within a mesh of the drawing share one.
         spots = _grouped(points, lambda p: tuple(math.floor(at / MESH) for at in place(p["longitude"], p["latitude"])))
-    rings = []
-    for _, here in sorted(spots.items(), key=lambda spot: (-len(spot[1]), spot[0])):
-        placed = [place(point["longitude"], point["latitude"]) for point in here]
-        x, y = (sum(at) / len(here) for at in zip(*placed, strict=True))
+    rings: list[Ring] = []
+    for here in _apart([here for _, here in sorted(spots.items(), key=lambda spot: (-len(spot[1]), spot[0]))], place):
+        x, y = _middle(here, place)
         titles = sorted({formats.pick(point, "category") for point in here})
         title = ", ".join(titles[:4]) + (", …" if len(titles) > 4 else "")
-        radius = 3.2 if len(here) == 1 else min(5.0 + 1.1 * math.sqrt(len(here)), 11.0)
         is_recent = any(point["age_days"] < 1 for point in here)
-        rings.append(Ring(round(x, 1), round(y, 1), round(radius, 1), len(here), is_recent, f"{len(here)}: {title}"))
+        rings.append(
+            Ring(round(x, 1), round(y, 1), round(_radius(here), 1), len(here), is_recent, f"{len(here)}: {title}")
+        )
     return rings
+
+
+def _apart(spots: list[list[Any]], place: Any) -> list[list[Any]]:
+    """Join spots whose rings would lie on each other, until none does: a covered number says nothing."""
+    while True:
+        drawn = [(*_middle(here, place), _radius(here)) for here in spots]
+        for n, (x, y, radius) in enumerate(drawn):
+            near = next(
+                (m for m, (u, v, r) in enumerate(drawn[:n]) if math.hypot(x - u, y - v) < radius + r + RING_GAP), None
+            )
+            if near is not None:
+                spots[near] = spots[near] + spots.pop(n)
+                break
+        else:
+            return spots
+
+
+def _middle(here: Sequence[Mapping[str, Any]], place: Any) -> tuple[float, float]:
+    placed = [place(point["longitude"], point["latitude"]) for point in here]
+    return sum(x for x, _ in placed) / len(here), sum(y for _, y in placed) / len(here)
+
+
+def _radius(here: Sequence[Any]) -> float:
+    return 3.2 if len(here) == 1 else min(5.0 + 1.1 * math.sqrt(len(here)), 11.0)
 
 
 def _grouped(points: Sequence[Mapping[str, Any]], key: Callable[[Mapping[str, Any]], Any]) -> dict[Any, list[Any]]:
@@ -175,45 +197,40 @@ def _grouped(points: Sequence[Mapping[str, Any]], key: Callable[[Mapping[str, An
 def _labels(
     areas: Sequence[Mapping[str, Any]],
     place: Any,
+    corners_of: Mapping[str, list[list[tuple[float, float]]]],
     numbers_of: Callable[[Mapping[str, Any]], str],
     height: float,
     rings: Sequence[Ring],
 ) -> list[Label]:
-    """Put each label near its point: on no earlier label, on as few rings as can be, then as near as can be.
-
-    Where a label has no free spot the area carries its number in the table instead.
-    """
-    taken: list[Box] = []
-    labels = []
-    for number, area in enumerate(areas, 1):
-        if area["label_longitude"] is None or area["label_latitude"] is None:
-            continue
-        full_name = visible(area["area_name"])
-        x, y = place(area["label_longitude"], area["label_latitude"])
-        sign = STATUS_SIGNS[area["proposed_status"]]
-        y = min(max(y, 2 * TEXT_HEIGHT), height - 3 * TEXT_HEIGHT)
-        for name, numbers in ((cut(full_name, NAME_LENGTH), numbers_of(area)), (str(number), "")):
-            half = (max(len(name) + len(sign), len(numbers)) + 1) * TEXT_HEIGHT * LETTER_WIDTH / 2
-            middle = min(max(x, half + 1), WIDTH - half - 1)
-            below = TEXT_HEIGHT + 3 if numbers else 3
-            boxes = [
-                (middle - half, base - TEXT_HEIGHT, middle + half, base + below)
-                for base in (y + 3 * step for step in range(-8, 9))
-                if TEXT_HEIGHT < base < height - below
-            ]
-            free = [box for box in boxes if not any(_overlap(box, other) for other in taken)]
-            if free:
-                break
-        box = min(free or boxes, key=lambda box, y=y: _cost(box, y, rings))  # type: ignore[misc]
-        taken.append(box)
-        base = box[1] + TEXT_HEIGHT
-        labels.append(Label(round(middle, 1), round(base, 1), name, full_name, numbers, sign, area["is_approximate"]))
-    return labels
-
-
-def _cost(box: Box, y: float, rings: Sequence[Ring]) -> tuple[int, float]:
-    around = ((r.x - r.radius, r.y - r.radius, r.x + r.radius, r.y + r.radius) for r in rings)
-    return sum(_overlap(box, ring) for ring in around), abs(box[1] + TEXT_HEIGHT - y)
+    """Write each area's name, sign and numbers where they can be read."""
+    named = [
+        (number, area, visible(area["area_name"]))
+        for number, area in enumerate(areas, 1)
+        if area["label_longitude"] is not None and area["label_latitude"] is not None
+    ]
+    wishes = [
+        Wish(
+            place(area["label_longitude"], area["label_latitude"]),
+            [[place(*corner) for corner in ring] for ring in corners_of[area["area_id"]]],
+            (f"{cut(name, NAME_LENGTH)} {STATUS_SIGNS[area['proposed_status']]}", numbers_of(area)),
+            f"{number} {STATUS_SIGNS[area['proposed_status']]}",
+        )
+        for number, area, name in named
+    ]
+    spots = label_spots(wishes, [(r.x, r.y, r.radius, r.count) for r in rings], (1.0, 1.0, WIDTH - 1, height - 1))
+    return [
+        Label(
+            round(spot.x, 1),
+            round(spot.y, 1),
+            str(number) if spot.is_short else cut(name, NAME_LENGTH),
+            name,
+            "" if spot.is_short else wish.lines[1],
+            STATUS_SIGNS[area["proposed_status"]],
+            area["is_approximate"],
+            None if spot.leader is None else tuple(round(at, 1) for at in spot.leader),  # type: ignore[arg-type]
+        )
+        for (number, area, name), wish, spot in zip(named, wishes, spots, strict=True)
+    ]
 
 
 def _numbers(area: Mapping[str, Any], formats: Formats, unknown: str) -> str:
@@ -223,7 +240,3 @@ def _numbers(area: Mapping[str, Any], formats: Formats, unknown: str) -> str:
     counts = f"{formats.number(area['incident_24h_count'])} / {formats.number(area['incident_7d_count'])}"
     normal = formats.interval(area["normal_low"], area["normal_high"])
     return counts if normal == UNKNOWN else f"{counts} ({normal})"
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]

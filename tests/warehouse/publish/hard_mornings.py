@@ -33,6 +33,7 @@ def empty_town() -> Rows:
         data_cutoff_at=None,
         is_incomplete_night=False,
         night_published_percent=None,
+        is_night_ceiling=False,
     )
     for row in rows["source"]:
         row.update(status="fresh", seen_count=0, accepted_count=0, rejected_count=0, duplicate_count=0, last_cause=None)
@@ -152,7 +153,8 @@ def crowded() -> Rows:
         row.update(
             category_sv=long,
             note_public=(long * 2)[:140],
-            action_taken=long,
+            action_sv=long,
+            action_en=long,
             place_label=long,
             area_name=long,
             source_titles=long,
@@ -219,12 +221,15 @@ _FREE = (
     "reason_sv",
     "reason_en",
     "time_label_sv",
+    "time_label_en",
     "place_label",
     "category_sv",
     "category_en",
     "source_titles",
     "note_public",
     "action_taken",
+    "action_sv",
+    "action_en",
     "text_sv",
     "text_en",
     "place_name",

@@ -46,6 +46,7 @@ def ordinary() -> Rows:
             "picture_number": "2026-289-0630",
             "is_incomplete_night": True,
             "night_published_percent": 70,
+            "is_night_ceiling": True,
             "current_report_count": 12843,
             "incident_24h_count": 14,
             "without_place_count": 12,

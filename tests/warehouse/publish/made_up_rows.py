@@ -78,6 +78,7 @@ def event(n: int) -> dict[str, Any]:
         "occurred_until": start + timedelta(hours=1) if n == 3 else None,
         "is_time_known": n not in (6, 8),
         "time_label_sv": None if n != 2 else "tor 15 okt 23.30",
+        "time_label_en": None if n != 2 else "Thu 15 Oct 23:30",
         "place_label": place,
         "area_name": None if precision in ("kommun", "okand") else AREAS[n - 2 if precision == "omrade" else 0],
         "category": code,
@@ -87,8 +88,11 @@ def event(n: int) -> dict[str, Any]:
         "counts_as": "context" if n == 7 else "incident",
         "source_titles": "Polisens notiser" if n in (1, 4) else "Nordvakt, ordningsvakter",
         "note_public": None if n == 5 else f"{sv}. Polis tillkallad.",
-        "action_taken": ["Avvisade", None, "Polis tillkallad", None, None, "Åtgärdat på plats", None, None][n - 1],
+        "action_taken": ["avvisning", None, "polis_tillkallad", None, None, "dokumentation", None, None][n - 1],
+        "action_sv": ["Personer avvisade", None, "Polis tillkallad", None, None, "Dokumenterat", None, None][n - 1],
+        "action_en": ["Persons turned away", None, "Police called", None, None, "Documented", None, None][n - 1],
         "change_kind": ["new", "new", "changed", "new", "withdrawn", "returned", "new", "new"][n - 1],
+        "is_identity_break": n == 3,
         "location_precision": precision,
     }
 

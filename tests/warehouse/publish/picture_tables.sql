@@ -6,7 +6,7 @@ CREATE TABLE picture.head (
     municipality_name VARCHAR, municipality_code VARCHAR, tlp VARCHAR, moment_at TIMESTAMPTZ,
     local_day DATE, local_time VARCHAR, iso_year INTEGER, iso_week INTEGER, weekday INTEGER,
     data_cutoff_at TIMESTAMPTZ, valid_until_at TIMESTAMPTZ, previous_moment_at TIMESTAMPTZ,
-    picture_number VARCHAR, is_incomplete_night BOOLEAN, night_published_percent DOUBLE,
+    picture_number VARCHAR, is_incomplete_night BOOLEAN, night_published_percent DOUBLE, is_night_ceiling BOOLEAN,
     current_report_count INTEGER, incident_24h_count INTEGER, without_place_count INTEGER,
     located_count INTEGER, history_from_day DATE, is_demo BOOLEAN
 );
@@ -28,9 +28,10 @@ CREATE TABLE picture.area_status (
 );
 CREATE TABLE picture.event (
     position INTEGER, query_id VARCHAR, report_id VARCHAR, occurred_from TIMESTAMPTZ, occurred_until
-    TIMESTAMPTZ, is_time_known BOOLEAN, time_label_sv VARCHAR, place_label VARCHAR, area_name
+    TIMESTAMPTZ, is_time_known BOOLEAN, time_label_sv VARCHAR, time_label_en VARCHAR, place_label VARCHAR, area_name
     VARCHAR, category VARCHAR, category_sv VARCHAR, category_en VARCHAR, severity INTEGER, counts_as
-    VARCHAR, source_titles VARCHAR, note_public VARCHAR, action_taken VARCHAR, change_kind VARCHAR,
+    VARCHAR, source_titles VARCHAR, note_public VARCHAR, action_taken VARCHAR,
+    action_sv VARCHAR, action_en VARCHAR, change_kind VARCHAR, is_identity_break BOOLEAN,
     location_precision VARCHAR
 );
 CREATE TABLE picture.event_total (

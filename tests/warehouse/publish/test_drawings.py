@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,7 @@ from tests.warehouse.publish import made_up_picture
 from tests.warehouse.publish.hard_mornings import crowded
 from warehouse.publish.formats import Formats
 from warehouse.publish.heat import SHADES, heat_rows, shade
-from warehouse.publish.svg_map import NAME_LENGTH, WIDTH, draw_map
+from warehouse.publish.svg_map import NAME_LENGTH, WIDTH, Label, draw_map
 from warehouse.publish.svg_range import WIDTH as BAR
 from warehouse.publish.svg_range import range_bar
 
@@ -63,6 +64,65 @@ def test_no_label_lies_on_another_and_one_without_room_is_a_number() -> None:
     spots = [(label.x, label.y) for label in drawn.labels if label.numbers]
     for n, (x, y) in enumerate(spots):
         assert not any(abs(x - ox) < 60 and abs(y - oy) < 22 for ox, oy in spots[n + 1 :])
+
+
+def box_of(label: Label) -> tuple[float, float, float, float]:
+    """The frame of a drawn label by the mean width of a letter."""
+    lines = [f"{label.name} {label.sign}", label.numbers] if label.numbers else [f"{label.name} {label.sign}"]
+    half = max(map(len, lines)) * 11 * 0.56 / 2
+    return label.x - half, label.y - 9, label.x + half, label.y + (12 if label.numbers else 2)
+
+
+def dense_town() -> tuple[list[dict], list[dict]]:
+    """The made-up town with sixty incidents, most of them at a few neighbouring spots of two areas."""
+    spots = [(0.0009 * (n % 7), 0.0013 * (n % 5)) for n in range(60)]
+    place = {"category_sv": "x", "category_en": "x", "age_days": 2}
+    points = [{**place, "latitude": 59.208 + dy, "longitude": 17.94 + dx} for dy, dx in spots]
+    return areas(), points
+
+
+def test_no_number_on_the_map_is_covered_by_a_label_or_a_ring() -> None:
+    drawn = draw_map(*dense_town(), SV, "okänt")
+    assert drawn is not None and not drawn.is_numbered
+    boxes = [box_of(label) for label in drawn.labels]
+    for n, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[n + 1 :]:
+            assert not (left < other[2] and right > other[0] and top < other[3] and bottom > other[1])
+        for ring in drawn.rings:
+            if ring.count > 1:
+                assert not (
+                    left < ring.x + ring.radius and right > ring.x - ring.radius
+                    and top < ring.y + ring.radius and bottom > ring.y - ring.radius
+                ), drawn.labels[n].name  # fmt: skip
+    for n, ring in enumerate(drawn.rings):
+        assert all(
+            math.hypot(ring.x - other.x, ring.y - other.y) >= ring.radius + other.radius for other in drawn.rings[:n]
+        )
+    assert sum(ring.count for ring in drawn.rings) == 60
+
+
+def test_a_label_that_had_to_leave_its_area_is_led_back_to_it() -> None:
+    # A small area whose own middle is taken by a numbered ring, inside a large one.
+    def block(west: float, east: float, south: float, north: float) -> str:
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        return json.dumps({"type": "Polygon", "coordinates": [ring]})
+
+    small, large = areas()[:2]
+    small = {**small, "geometry_geojson": block(18.2, 18.21, 59.25, 59.255)}
+    large = {**large, "geometry_geojson": block(18.0, 18.4, 59.2, 59.3)}
+    rows = [
+        {**small, "label_longitude": 18.205, "label_latitude": 59.2525},
+        {**large, "label_longitude": 18.1, "label_latitude": 59.22},
+    ]
+    point = {"latitude": 59.2525, "longitude": 18.205, "category_sv": "x", "age_days": 1}
+    drawn = draw_map(rows, [point] * 5, SV, "okänt")
+    assert drawn is not None
+    led, own = drawn.labels
+    assert own.leader is None and led.leader is not None
+    (ring,) = drawn.rings
+    assert math.hypot(led.leader[0] - ring.x, led.leader[1] - ring.y) < 1
+    left, top, right, bottom = box_of(led)
+    assert left - 6 <= led.leader[2] <= right + 6 and top - 6 <= led.leader[3] <= bottom + 6
 
 
 def test_every_incident_inside_the_frame_is_counted_in_a_ring() -> None:

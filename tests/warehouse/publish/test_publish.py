@@ -87,7 +87,7 @@ def test_a_failed_write_leaves_the_old_page_and_no_part_behind(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("warehouse.files.sync_file", full)
+    monkeypatch.setattr("warehouse.files.sync", full)
     with pytest.raises(OSError, match="No space left"):
         publish(database, tmp_path / "out")
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before

@@ -7,4 +7,6 @@ CREATE OR REPLACE TABLE config.municipality (
     tlp VARCHAR NOT NULL,
     is_demo BOOLEAN NOT NULL
 );
+-- Labels of TLP 2.0 from the most open, to compare them by.
+CREATE OR REPLACE MACRO config.tlp_labels() AS ['TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', 'TLP:AMBER+STRICT', 'TLP:RED'];
 COMMENT ON TABLE config.municipality IS 'One row per build: the municipality the picture is made for.';

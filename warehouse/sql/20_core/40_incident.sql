@@ -8,7 +8,7 @@ SELECT
     r.report_id, r.source_id, r.area_id, coalesce(r.area_id, '-') AS area_key, r.category, r.family, r.severity,
     r.event_at, r.local_day, d.period, r.local_hour, r.local_weekday, r.place_id, r.publicness,
     r.is_person_sensitive
-FROM core.report AS r
+FROM core.recent_report AS r
 JOIN config.feed AS f ON f.source_id = r.source_id AND f.is_trend_source
 CROSS JOIN config.moment AS m
 LEFT JOIN core.local_day AS d ON d.local_day = r.local_day

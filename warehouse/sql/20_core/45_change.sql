@@ -1,7 +1,8 @@
 -- What is different since the last picture: the list "Sedan sist" is drawn from here. Where there was no picture
 -- before, the last 24 hours stand in. A change of only what the source is known to change for no reason
 -- (noise_change) is no news, and a report that came and went between two pictures was never shown. A withdrawn
--- report is described by what it last said, without its text.
+-- report is described by what it last said, without its text. is_identity_break: the source may have used the
+-- report's number again for something else, so "changed" would say too little.
 CREATE OR REPLACE TABLE core.change AS
 WITH since AS (
     SELECT coalesce(previous_moment_at, moment_at - INTERVAL 24 HOURS) AS since_at FROM config.moment
@@ -11,13 +12,14 @@ WITH since AS (
         arg_max(v.change_kind, v.version) = 'withdrawn' AS is_withdrawn,
         bool_or(v.change_kind = 'returned') AS has_returned,
         bool_or(v.change_kind = 'changed' AND NOT list_contains(string_split(v.dq_flags, ','), 'noise_change'))
-            AS has_changed
-    FROM core.report_version AS v, since AS s
+            AS has_changed,
+        bool_or(list_contains(string_split(v.dq_flags, ','), 'identity_break')) AS is_identity_break
+    FROM stage.known_version AS v, since AS s
     WHERE v.ingested_at > s.since_at
     GROUP BY v.report_id
 ), last_said AS (
     SELECT v.*, row_number() OVER (PARTITION BY v.report_id ORDER BY v.version DESC) AS nth
-    FROM core.report_version AS v
+    FROM stage.known_version AS v
     JOIN touched AS t ON t.report_id = v.report_id AND t.is_withdrawn AND t.was_known
     WHERE v.change_kind <> 'withdrawn'
 ), withdrawn AS (
@@ -27,7 +29,7 @@ WITH since AS (
         l.occurred_from IS NOT NULL AND l.occurred_precision IN ('minute', 'hour', 'interval') AS is_time_known,
         l.occurred_from, l.occurred_until, l.occurred_precision, l.place_text, l.area_id, l.location_precision,
         l.is_person_sensitive OR coalesce(c.finest_precision IN ('kommun', 'lan'), FALSE) AS is_person_sensitive,
-        NULL AS note_public, NULL AS action_taken,
+        NULL AS note_public, NULL AS action_taken, FALSE AS is_identity_break,
         CASE WHEN coalesce(f.is_trend_source, FALSE) THEN coalesce(l.municipality_code, k.municipality_code)
             ELSE coalesce(l.municipality_code, '-') END = k.municipality_code AS is_ours,
         coalesce(l.county_code = k.county_code, FALSE) AS is_our_county
@@ -41,8 +43,8 @@ WITH since AS (
         CASE WHEN NOT t.was_known THEN 'new' WHEN t.has_returned THEN 'returned' ELSE 'changed' END AS change_kind,
         r.source_id, r.counts_as, r.category, r.severity, r.event_at, r.is_time_known, r.occurred_from,
         r.occurred_until, r.occurred_precision, r.place_text, r.area_id, r.location_precision, r.is_person_sensitive,
-        r.note_public, r.action_taken, r.is_ours, coalesce(r.county_code = k.county_code, FALSE) AS is_our_county
-    FROM core.report AS r
+        r.note_public, r.action_taken, t.was_known AND t.is_identity_break AS is_identity_break, r.is_ours, coalesce(r.county_code = k.county_code, FALSE) AS is_our_county
+    FROM core.recent_report AS r
     JOIN touched AS t ON t.report_id = r.report_id
     CROSS JOIN config.municipality AS k
     WHERE NOT t.was_known OR t.has_returned OR t.has_changed

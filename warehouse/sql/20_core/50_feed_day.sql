@@ -32,7 +32,7 @@ WITH calendar AS (
     FROM heard GROUP BY ALL
 ), told_day AS (
     SELECT source_id, local_day, count(*)::INTEGER AS report_count
-    FROM core.report WHERE local_day IS NOT NULL GROUP BY ALL
+    FROM core.recent_report WHERE local_day IS NOT NULL GROUP BY ALL
 )
 SELECT
     f.source_id, d.local_day, d.days_ago, d.period, d.weekday,

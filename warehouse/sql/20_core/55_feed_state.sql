@@ -18,9 +18,7 @@ WITH life AS (
 ), content AS (
     SELECT source_id, max(first_at) AS last_new_content_at FROM first_content GROUP BY source_id
 ), event AS (
-    SELECT r.source_id, max(r.event_at) AS last_event_at
-    FROM core.report AS r, config.moment AS m
-    WHERE r.event_at <= m.moment_at + INTERVAL 15 MINUTES GROUP BY r.source_id
+    SELECT source_id, max(last_event_at) AS last_event_at FROM core.standing_total GROUP BY source_id
 ), day AS (
     SELECT d.source_id, sum(d.seen_count) AS seen_count, sum(d.accepted_count) AS accepted_count,
         sum(d.rejected_count) AS rejected_count, sum(d.duplicate_count) AS duplicate_count,

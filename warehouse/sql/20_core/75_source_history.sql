@@ -8,7 +8,7 @@ WITH first_heard AS (
     FROM (
         SELECT source_id, local_day AS first_day FROM core.feed_day WHERE is_heard
         UNION ALL
-        SELECT source_id, local_day FROM core.report
+        SELECT source_id, first_event_day FROM core.standing_total
         UNION ALL
         SELECT source_id, received_day FROM stage.delivery WHERE disposition = 'accepted'
     )

@@ -6,7 +6,7 @@ WITH counted AS (
         count(*) FILTER (WHERE d.period = 0) AS x0,
         count(*) FILTER (WHERE d.period BETWEEN 1 AND config.threshold_of('baseline_weeks')) AS base,
         count(*) FILTER (WHERE d.period BETWEEN 1 AND config.threshold_of('short_baseline_periods')) AS short
-    FROM core.report AS r
+    FROM core.recent_report AS r
     JOIN config.feed AS f ON f.source_id = r.source_id AND f.is_trend_source
     JOIN core.local_day AS d ON d.local_day = r.local_day AND d.period IS NOT NULL
     WHERE r.counts_as = 'activity' AND r.is_ours

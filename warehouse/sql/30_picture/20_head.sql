@@ -1,15 +1,21 @@
 -- §0 Huvud. The picture number is year, day of the year and clock, all local: 2026-327-0615.
 -- Early in the morning last night is still coming in. Of the police's notices of night events 70 % were out by 07,
--- 90 % by 08 and 97.6 % by 10 (counted over 28,024 notices, 2023–2026); before 07 the first figure is a ceiling.
+-- 90 % by 08 and 97.6 % by 10 (counted over 28,024 notices, 2023–2026); before 07 the first figure is a ceiling, and
+-- is_night_ceiling says so.
+-- The label is the strictest of the municipality's own and of every report known: a count of rows marked stricter is
+-- as strict as they are.
 CREATE OR REPLACE TABLE picture.head AS
 WITH local AS (
     SELECT m.*, m.moment_at AT TIME ZONE m.timezone AS at FROM config.moment AS m
 ), known AS (
     SELECT max(v.ingested_at) AS data_cutoff_at FROM (
-        SELECT ingested_at FROM stage.delivery UNION ALL SELECT ingested_at FROM core.report_version) AS v
+        SELECT ingested_at FROM stage.delivery UNION ALL SELECT ingested_at FROM stage.known_version) AS v
 ), last_day AS (
     SELECT count(*) AS last_day FROM core.incident AS i, config.moment AS m
     WHERE i.event_at > m.moment_at - INTERVAL 24 HOURS
+), label AS (
+    SELECT max(list_position(config.tlp_labels(), tlp)) AS strictness
+    FROM (SELECT tlp FROM config.municipality UNION ALL SELECT DISTINCT tlp FROM stage.known_version)
 ), voice AS (  -- nought of what nobody was heard about is unknown
     SELECT coalesce(bool_or(s.status IN ('fresh', 'late')), FALSE) AS is_heard_now,
         coalesce(bool_or(p.heard_days > 0), FALSE) AS is_heard
@@ -18,7 +24,8 @@ WITH local AS (
     WHERE s.is_trend_source
 )
 SELECT
-    k.municipality_name, k.municipality_code, k.tlp,
+    k.municipality_name, k.municipality_code,
+    config.tlp_labels()[y.strictness] AS tlp,
     l.moment_at, l.at::DATE AS local_day, strftime(l.at, '%H:%M') AS local_time,
     isoyear(l.at)::INTEGER AS iso_year, week(l.at)::INTEGER AS iso_week, isodow(l.at)::INTEGER AS weekday,
     d.data_cutoff_at, l.valid_until_at, l.previous_moment_at,
@@ -26,7 +33,8 @@ SELECT
     hour(l.at) < config.threshold_of('incomplete_before_hour') AS is_incomplete_night,
     CASE WHEN hour(l.at) >= config.threshold_of('incomplete_before_hour') THEN NULL
         WHEN hour(l.at) < 8 THEN 70 ELSE 90 END::INTEGER AS night_published_percent,
-    (SELECT count(*) FROM core.report)::INTEGER AS current_report_count,
+    hour(l.at) < 7 AS is_night_ceiling,
+    (SELECT coalesce(sum(standing_count), 0) FROM core.standing_total)::INTEGER AS current_report_count,
     CASE WHEN n.last_day > 0 OR v.is_heard_now THEN n.last_day END::INTEGER AS incident_24h_count,
     CASE WHEN t.total_count > 0 OR v.is_heard THEN t.unlocated_count END AS without_place_count,
     CASE WHEN t.total_count > 0 OR v.is_heard THEN t.located_count END AS located_count,
@@ -35,6 +43,7 @@ SELECT
 FROM local AS l
 CROSS JOIN config.municipality AS k
 CROSS JOIN known AS d
+CROSS JOIN label AS y
 CROSS JOIN picture.map_total AS t
 CROSS JOIN last_day AS n
 CROSS JOIN voice AS v;

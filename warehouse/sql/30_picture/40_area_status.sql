@@ -9,7 +9,7 @@
 CREATE OR REPLACE TABLE picture.area_status AS
 WITH acute AS (
     SELECT r.area_id, count(*) FILTER (WHERE r.severity = 5) AS fives, count(*) FILTER (WHERE r.severity = 4) AS fours
-    FROM core.report AS r, config.moment AS m
+    FROM core.recent_report AS r, config.moment AS m
     WHERE r.counts_as = 'incident' AND r.is_ours
         AND r.event_at > m.moment_at - INTERVAL 24 HOURS AND r.event_at <= m.moment_at + INTERVAL 15 MINUTES
     GROUP BY r.area_id

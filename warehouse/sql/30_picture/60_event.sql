@@ -13,6 +13,17 @@ WITH eligible AS (
         AND (c.counts_as = 'incident' OR (c.counts_as = 'context' AND c.severity >= 3))
         AND c.event_at <= m.moment_at + INTERVAL 15 MINUTES
         AND c.event_at > m.moment_at - CASE WHEN c.change_kind = 'new' THEN INTERVAL 7 DAYS ELSE INTERVAL 28 DAYS END
+), acted AS (
+    SELECT e.report_id,
+        string_agg(coalesce(x.action_sv, e.code), '; ' ORDER BY e.nth) AS action_sv,
+        string_agg(coalesce(x.action_en, e.code), '; ' ORDER BY e.nth) AS action_en
+    FROM (
+        SELECT report_id, unnest(string_split(action_taken, ',')) AS code,
+            generate_subscripts(string_split(action_taken, ','), 1) AS nth
+        FROM eligible WHERE action_taken IS NOT NULL
+    ) AS e
+    LEFT JOIN config.action AS x ON x.action = e.code
+    GROUP BY e.report_id
 ), ranked AS (
     SELECT *, row_number() OVER (
         ORDER BY severity DESC, list_position(['new', 'returned', 'changed', 'withdrawn'], change_kind),
@@ -38,6 +49,21 @@ SELECT
                 || picture.day_sv(r.until_local) || ' ' || picture.clock(r.until_local)
         ELSE picture.day_sv(r.from_local) || ' ' || picture.clock(r.from_local)
     END AS time_label_sv,
+    CASE
+        WHEN r.is_person_sensitive THEN 'week ' || week(r.event_local)
+        WHEN r.from_local IS NULL OR r.occurred_precision = 'unknown'
+            THEN 'time unknown, came ' || picture.day_en(r.event_local) || ' ' || picture.clock_en(r.event_local)
+        WHEN r.occurred_precision = 'day' THEN picture.day_en(r.from_local) || ', hour unknown'
+        WHEN r.occurred_precision = 'hour'
+            THEN picture.day_en(r.from_local) || ' about ' || picture.clock_en(r.from_local)
+        WHEN r.occurred_precision = 'interval' AND r.until_local::DATE = r.from_local::DATE
+            THEN picture.day_en(r.from_local) || ' ' || picture.clock_en(r.from_local) || '–'
+                || picture.clock_en(r.until_local)
+        WHEN r.occurred_precision = 'interval' AND r.until_local IS NOT NULL
+            THEN picture.day_en(r.from_local) || ' ' || picture.clock_en(r.from_local) || '–'
+                || picture.day_en(r.until_local) || ' ' || picture.clock_en(r.until_local)
+        ELSE picture.day_en(r.from_local) || ' ' || picture.clock_en(r.from_local)
+    END AS time_label_en,
     CASE WHEN r.is_person_sensitive THEN k.municipality_name
         ELSE coalesce(r.place_text, a.area_name, k.municipality_name) END AS place_label,
     CASE WHEN NOT r.is_person_sensitive THEN a.area_name END AS area_name,
@@ -45,13 +71,17 @@ SELECT
     coalesce(f.title_sv, r.source_id) AS source_titles,
     CASE WHEN NOT r.is_person_sensitive THEN r.note_public END AS note_public,
     CASE WHEN NOT r.is_person_sensitive THEN r.action_taken END AS action_taken,
-    r.change_kind,
-    CASE WHEN r.is_person_sensitive THEN 'kommun' ELSE r.location_precision END AS location_precision
+    CASE WHEN NOT r.is_person_sensitive THEN d.action_sv END AS action_sv,
+    CASE WHEN NOT r.is_person_sensitive THEN d.action_en END AS action_en,
+    r.change_kind, r.is_identity_break,
+    CASE WHEN r.is_person_sensitive OR (r.location_precision = 'omrade' AND a.area_id IS NULL) THEN 'kommun'
+        ELSE r.location_precision END AS location_precision
 FROM ranked AS r
 CROSS JOIN config.municipality AS k
 LEFT JOIN config.area AS a ON a.area_id = r.area_id
 LEFT JOIN config.category AS c ON c.category = r.category
 LEFT JOIN config.feed AS f ON f.source_id = r.source_id
+LEFT JOIN acted AS d ON d.report_id = r.report_id
 WHERE r.nth <= config.threshold_of('recent_events_max')
 ORDER BY position;
 ALTER TABLE picture.event ADD PRIMARY KEY (position);

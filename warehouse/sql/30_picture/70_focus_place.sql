@@ -29,12 +29,12 @@ WITH here AS (
         arg_max({'is_week': is_week, 'watch': watch, 'hits': hits}, (hits, -watch, is_week)) AS top
     FROM watch_hit GROUP BY place_id
 ), fault AS (
-    SELECT r.place_id, count(*)::INTEGER AS open_count,
-        string_agg(DISTINCT r.category_sv, '; ' ORDER BY r.category_sv) AS categories_sv,
-        string_agg(DISTINCT r.category_en, '; ' ORDER BY r.category_en) AS categories_en
-    FROM core.report AS r
-    WHERE r.status = 'open' AND r.observation_type IN ('municipal_request', 'safety_walk') AND r.place_id IS NOT NULL
-    GROUP BY r.place_id
+    SELECT t.open_place_id AS place_id, sum(t.standing_count)::INTEGER AS open_count,
+        string_agg(DISTINCT c.category_sv, '; ' ORDER BY c.category_sv) AS categories_sv,
+        string_agg(DISTINCT c.category_en, '; ' ORDER BY c.category_en) AS categories_en
+    FROM core.standing_total AS t LEFT JOIN config.category AS c ON c.category = t.category
+    WHERE t.open_place_id IS NOT NULL
+    GROUP BY t.open_place_id
 ), asked AS (  -- no fault known is not the same as nobody to ask
     SELECT coalesce(bool_or(role = 'municipal' AND status <> 'never'), FALSE) AS has_faults FROM core.feed_state
 ), ranked AS (

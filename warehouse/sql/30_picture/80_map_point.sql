@@ -5,7 +5,7 @@ SELECT
     r.report_id, r.latitude, r.longitude, r.category_sv, r.category_en, r.severity,
     d.days_ago AS age_days
 FROM core.incident AS i
-JOIN core.report AS r ON r.report_id = i.report_id
+JOIN core.recent_report AS r ON r.report_id = i.report_id
 JOIN core.local_day AS d ON d.local_day = i.local_day
 WHERE i.period = 0 AND NOT r.is_person_sensitive
     AND r.latitude IS NOT NULL AND r.longitude IS NOT NULL
