@@ -59,7 +59,7 @@ def write_deliveries(settings: Settings, folder: Path) -> None:
     Raises ValueError where the settings have no ``demo_moment`` or lack the demo's tables.
     """
     marker = folder / MARKER
-    stamp = f"generator {GENERATOR_VERSION}, made of {_made_of(settings)}\n"
+    stamp = _stamp(settings)
     if marker.is_file() and marker.read_text(encoding="utf-8").startswith(stamp):
         return
     if marker.is_file():  # an older year: its files must not stand among the new ones
@@ -73,6 +73,16 @@ def write_deliveries(settings: Settings, folder: Path) -> None:
         path.write_bytes(sent.body)
         written.append(path.relative_to(folder).as_posix())
     marker.write_text(stamp + "\n".join(written) + "\n", encoding="utf-8")
+
+
+def is_of_another_year(settings: Settings, folder: Path) -> bool:
+    """Whether other deliveries than today's generator makes of these settings stand below ``folder``."""
+    marker = folder / MARKER
+    return marker.is_file() and not marker.read_text(encoding="utf-8").startswith(_stamp(settings))
+
+
+def _stamp(settings: Settings) -> str:
+    return f"generator {GENERATOR_VERSION}, made of {_made_of(settings)}\n"
 
 
 def deliveries(settings: Settings) -> Iterator[tuple[str, Sent]]:

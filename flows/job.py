@@ -60,12 +60,15 @@ class RunResult:
     run_id: str
     feeds: list[FeedResult] = field(default_factory=list)
     picture: PictureResult | None = None
+    erased_texts: int = 0
+    housekeeping_fault: str | None = None
 
     @property
     def exit_code(self) -> int:
         if self.picture is not None and self.picture.sheet is None:
             return NOT_PUBLISHED
         degraded = any(f.is_degraded for f in self.feeds) or bool(self.picture and self.picture.is_minimal)
+        degraded = degraded or self.housekeeping_fault is not None
         return DEGRADED if degraded else PUBLISHED
 
     def to_json(self) -> dict[str, Any]:
@@ -189,9 +192,20 @@ def previous_moment(store: Store, settings: Settings, moment: datetime) -> datet
     return max((at for at in published_moments(store.published) if at < moment), default=yesterday)
 
 
+def keep_house(store: Store, settings: Settings, run: Run, result: RunResult) -> None:
+    """Erase the texts whose time is out, and tell ``result``. A fault here must not keep the sheet from coming out."""
+    from flows.erasing import erase_withdrawn_texts
+
+    try:
+        result.erased_texts = erase_withdrawn_texts(store, settings, run)["notes"]
+    except Exception as error:
+        result.housekeeping_fault = named(error)
+
+
 def run_all(store: Store, settings: Settings, run: Run, *, languages: Sequence[str] | None = None) -> RunResult:
-    """All feeds, then the picture as of now."""
+    """All feeds, the erasures that are due, then the picture as of now."""
     result = RunResult(run.run_id)
     result.feeds = [collect_feed(store, settings, feed, run) for feed in settings.feeds]
+    keep_house(store, settings, run, result)
     result.picture = make_picture(store, settings, run, run.now(), languages)
     return result

@@ -146,3 +146,9 @@ def test_a_full_disk_gives_code_4_the_old_sheet_stands_and_the_next_run_goes_on(
     assert main(["run"]) in (0, 3)
     assert not store.lake.verify()
     assert sum(f.row_count for f in store.lake.manifest().files if f.table == "report_version") == 18
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(data):
+    words = f"{sys.executable} -m flows.cli status | head -n 1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", words], capture_output=True, text=True)
+    assert "unexpected" not in done.stderr and "BrokenPipe" not in done.stderr

@@ -184,3 +184,13 @@ def test_nothing_of_the_data_is_left_open_to_others(town):
     archive = town.folder / "archive"  # invented, and the demo's alone
     kept = [path for path in town.folder.rglob("*") if path != archive and archive not in path.parents]
     assert [path for path in kept if path.stat().st_mode & 0o007] == []
+
+
+def test_a_demo_of_another_version_is_not_mixed_with_this_ones(town, tmp_path, capsys):
+    data = tmp_path / "data"
+    shutil.copytree(town.folder / "archive", data / "archive")
+    marker = data / "archive" / "generated.txt"
+    marker.write_text(marker.read_text(encoding="utf-8").replace("generator ", "generator 0"), encoding="utf-8")
+    assert main(["demo", "--data", str(data)]) == 2
+    assert "another version" in capsys.readouterr().err
+    assert not (data / "landed").exists()

@@ -149,3 +149,60 @@ def test_an_erased_text_is_gone_from_lake_and_landing_zone_and_a_rebuild_gives_t
     assert not store.lake.verify()
     ingest_feed(store, haninge, FEED, Run.start(), remake=True)
     assert content(store) == before
+
+
+def test_the_nights_run_erases_what_is_due_and_a_fault_there_does_not_cost_the_sheet(
+    replay, haninge, tmp_path, monkeypatch
+):
+    from flows import erasing, job
+
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    for path in sorted(replay.glob("2025-10-2[1-2]*.json.gz")):
+        shutil.copy(path, archive)
+    store = fill(tmp_path / "data", [archive], haninge)
+    monkeypatch.setattr(job, "collect_feed", lambda store, settings, feed, run: job.FeedResult(feed, "nothing_new"))
+    late = Run.start(now=lambda: datetime(2025, 12, 1, tzinfo=UTC))
+    result = job.run_all(store, haninge, late)
+    assert result.erased_texts > 0 and result.picture.sheet and result.exit_code == 0
+
+    def broken(*_):
+        raise RuntimeError("a text that must not be told")
+
+    monkeypatch.setattr(erasing, "erase_withdrawn_texts", broken)
+    result = job.run_all(store, haninge, late)
+    assert result.picture.sheet and result.exit_code == 3
+    assert "RuntimeError" in result.housekeeping_fault and "must not be told" not in result.housekeeping_fault
+
+
+def test_an_erased_text_does_not_survive_in_older_states_nor_come_back_by_going_back(replay, haninge, tmp_path):
+    from flows.erasing import erase_withdrawn_texts
+    from flows.lake_commands import tidy
+    from warehouse.lake import LakeError
+    from warehouse.states import roll_back, verify_all
+
+    days = []
+    for day in ("21", "22", "23"):
+        archive = tmp_path / f"archive{day}"
+        archive.mkdir()
+        for path in replay.glob(f"2025-10-{day}*.json.gz"):
+            shutil.copy(path, archive)
+        days.append(archive)
+    store = fill(tmp_path / "data", days, haninge)
+    late = Run.start(now=lambda: datetime(2025, 12, 1, tzinfo=UTC))
+    before = content(store)
+    tidy(store, late)  # the merged file and the files it was made of both hold the texts now
+    assert content(store) == before and len(store.lake.files("note")) == 1
+    texts = set(rows(store, "note", "SELECT report_id, version, note_public FROM t"))
+    assert erase_withdrawn_texts(store, haninge, late)["notes"] > 0
+    erased = texts - set(rows(store, "note", "SELECT report_id, version, note_public FROM t"))
+    assert erased
+    with duckdb.connect() as con:
+        everywhere = [str(path) for path in (store.lake.folder / "note").rglob("*.parquet")]
+        con.read_parquet(everywhere, hive_partitioning=False).create_view("t")
+        left = set(con.sql("SELECT report_id, version, note_public FROM t").fetchall())
+    assert not erased & left
+    found = verify_all(store.lake)
+    assert found.faults == [] and found.closed
+    with pytest.raises(LakeError, match="held a text since erased"):
+        roll_back(store.lake, min(found.closed), written_at=late.now(), run_id="r", code_version="0")
