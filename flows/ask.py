@@ -1,6 +1,8 @@
 """SQL over the picture's tables: a question, or the query behind a printed number by its id.
 
-The database is opened read-only and locked: nothing outside it can be read or written, no setting changed.
+The database is opened read-only and locked: nothing outside it and the lake can be read, nothing anywhere written, no
+setting changed. The tables of all years are views over the lake's files, and a folder DuckDB may read it may also
+write; so only statements that select are run.
 """
 
 from __future__ import annotations
@@ -26,8 +28,10 @@ def sql(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"{store.database}: there is no database yet; `lagesbild picture` makes it")
     with connect(store.database, read_only=True) as con:
         query = _query_of(con, arguments.query)
+        con.execute("SET allowed_directories = $1", [[str(store.lake.folder)]])
         con.execute("SET enable_external_access = false; SET lock_configuration = true")
         try:
+            _refuse_all_but_select(con, query)
             cursor = con.execute(query)
             names = [column[0] for column in cursor.description or []]
             rows: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -41,6 +45,14 @@ def sql(arguments: argparse.Namespace, console: Console) -> int:
     if len(rows) > ROWS_SHOWN:
         console.say(f"… {len(rows) - ROWS_SHOWN} more rows; --json gives them all")
     return DONE
+
+
+def _refuse_all_but_select(con: duckdb.DuckDBPyConnection, query: str) -> None:
+    """Raises UsageError where ``query`` is more than one statement, or one that does more than ask."""
+    statements = con.extract_statements(query)
+    kinds = {statement.type for statement in statements}
+    if len(statements) != 1 or not kinds <= {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}:
+        raise UsageError("one question at a time, and only questions: SELECT, FROM, DESCRIBE or EXPLAIN")
 
 
 def _query_of(con: duckdb.DuckDBPyConnection, asked: str) -> str:

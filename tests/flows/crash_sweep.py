@@ -19,12 +19,20 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet
 
-import connectors.guard_tabular.connector  # noqa: F401 (imported once, before the forks)
-import flows.job  # noqa: F401
+import connectors.guard_tabular.connector
+import connectors.open311.connector
+import connectors.polisen_events.connector  # noqa: F401
+import flows.commands
+import flows.erasing
+import flows.job
+import flows.recorded
+import flows.settings_files
+import flows.settings_rules  # noqa: F401
 import warehouse.build
 import warehouse.publish  # noqa: F401
 from flows.cli import main as lagesbild
 from flows.store import Store
+from tests import conftest  # noqa: F401 (one thread a database)
 
 HEADER = (
     "Rapportnr;Datum;Tid från;Tid till;Objekt;Händelsetyp;Beskrivning;Åtgärd;Polis tillkallad;K-nr;Tjänstenr;N;E;"

@@ -7,11 +7,15 @@ import json
 import pytest
 
 from flows.cli import main
+from flows.store import Store
+from tests.flows.crash_sweep import deliver
 
 
 @pytest.fixture(scope="module")
 def where(tmp_path_factory) -> list[str]:
-    words = ["--settings", "lindvik", "--data", str(tmp_path_factory.mktemp("ask") / "data")]
+    data = tmp_path_factory.mktemp("ask") / "data"
+    words = ["--settings", "lindvik", "--data", str(data)]
+    deliver(data, 1)
     assert main(["run", "--no-prefect", *words]) in (0, 3)
     return words
 
@@ -23,11 +27,16 @@ def test_the_query_behind_a_number_is_shown_with_its_rows(where, capsys):
 
 
 def test_every_number_of_the_sheet_has_a_query_that_runs(where, capsys):
-    main(["sql", "SELECT query_id FROM picture.query", *where, "--json"])
+    assert main(["sql", "SELECT query_id FROM picture.query", *where, "--json"]) == 0
     ids = [row["query_id"] for row in json.loads(capsys.readouterr().out)["rows"]]
     assert len(ids) > 5
-    for number in ids:
-        assert main(["sql", f"q:{number}", *where]) == 0, number
+    failed = [number for number in ids if main(["sql", f"q:{number}", *where]) != 0]
+    assert failed == []
+
+
+def test_the_versions_of_all_years_can_be_asked_for_too(where, capsys):
+    assert main(["sql", "SELECT count(*) AS n FROM core.report_version", *where, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == [{"n": 9}]
 
 
 def test_an_unknown_number_and_a_faulty_query_are_plain_lines_with_code_2(where, capsys):
@@ -48,8 +57,14 @@ def test_an_unknown_number_and_a_faulty_query_are_plain_lines_with_code_2(where,
         "SET memory_limit = '1TB'",
         "DROP TABLE core.report",
         "DELETE FROM core.report",
+        "SELECT 1; SELECT 2",
+        "COPY (SELECT 1) TO '{lake}/manifest.json'",
+        "EXPORT DATABASE '{lake}/out'",
     ],
 )
 def test_nothing_outside_the_tables_is_read_or_written_and_nothing_in_them_changed(where, query, capsys):
-    assert main(["sql", query, *where]) == 2
+    lake = Store.at(where[-1]).lake
+    before = lake.pointer.read_bytes()
+    assert main(["sql", query.format(lake=lake.folder), *where]) == 2
+    assert lake.pointer.read_bytes() == before
     assert main(["sql", "SELECT count(*) FROM core.report", *where]) == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import time
 from collections import defaultdict
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -91,14 +90,10 @@ def test_the_archive_gives_exactly_the_known_edits_and_events(police: Police, fe
         assert len(seen) == int(event["n_versions"])
 
 
-def test_the_replay_has_one_foreign_answer_two_withdrawals_and_takes_seconds(
-    police: Police, feeds_folder: Path
-) -> None:
+def test_the_replay_has_one_foreign_answer_and_two_withdrawals(police: Police, feeds_folder: Path) -> None:
     folder = feeds_folder / "police" / "replay"
     deliveries = police.archive(folder)
-    started = time.perf_counter()
     tables = normalise(deliveries, police.context(), None)
-    assert time.perf_counter() - started < 30  # 2 s on an idle machine
     classes = {moment(line["file"]): line["class"] for line in lines(folder / "manifest.csv")}
     assert {o.received_at: o.reason or "ok" for o in tables.outcomes} == classes
     gone = [row for row in rows_of(tables) if row["observation"] == "withdrawn"]

@@ -1,0 +1,71 @@
+"""Running one step in a process of its own, and what it cost: CPU seconds of the whole process tree and peak memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """``cpu_s`` user and system seconds of the process and all it waited for; ``rss_mb`` the largest one's peak."""
+
+    cpu_s: float
+    wall_s: float
+    rss_mb: float
+    answer: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.cpu_s:.2f} s, {self.rss_mb:.0f} MB"
+
+
+def measured(module: str, *arguments: object) -> Cost:
+    """Run ``python -m module arguments`` and measure it. The last line it prints is its answer, in JSON.
+
+    Raises RuntimeError with what it complained of where it fails.
+    """
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=said, stderr=complained)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - started
+        said.seek(0)
+        complained.seek(0)
+        lines = said.read().decode().splitlines()
+        if process.returncode:
+            raise RuntimeError(
+                f"{module} {arguments} ended with {process.returncode}: {complained.read().decode()[-2000:]}"
+            )
+    answer = json.loads(lines[-1]) if lines and lines[-1][:1] in "[{" else None
+    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, answer)
+
+
+def machine() -> str:
+    """The machine in one line: processor, cores, memory, system, versions of what does the work."""
+    import duckdb
+    import pandas
+    import pyarrow
+
+    models = [line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")]
+    memory = int(next(line.split()[1] for line in _lines("/proc/meminfo") if line.startswith("MemTotal"))) / 2**20
+    return (
+        f"{models[0] if models else platform.processor()}, {os.cpu_count()} cores, {memory:.0f} GB,"
+        f" {platform.system()} {platform.release()}; Python {platform.python_version()}, DuckDB {duckdb.__version__},"
+        f" pandas {pandas.__version__}, pyarrow {pyarrow.__version__}"
+    )
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else ["MemTotal: 0"]

@@ -1,0 +1,92 @@
+"""The rival: DuckDB SQL alone over the same raw files, each step a process of its own run by ``bench.py``.
+
+It reads, collapses, normalises and writes, and nothing more: no field fingerprints, rejects, landing zone, hashes of
+files, no as-of guarantees. Where a report says again what it said before a change, it does not see it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import tomllib
+from pathlib import Path
+
+import duckdb
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parents[1]
+
+
+def read(folder: str, out: str) -> dict[str, int]:
+    """Read ``folder``'s deliveries into ``out``; later calls add what is new, by an anti-join on key and hash."""
+    con = _connect()
+    _load_words(con)
+    for name, feed in (("guard", "guard_nordvakt"), ("police", "polisen_events"), ("request", "felanmalan")):
+        files = [str(path) for path in sorted((Path(folder) / feed).iterdir())]
+        con.execute(f"SET VARIABLE {name}_files = ?", [files])
+    con.execute((HERE / "rival.sql").read_text(encoding="utf-8"))
+    Path(out).mkdir(parents=True, exist_ok=True)
+    stands = sorted(Path(out).glob("*.parquet"))
+    if stands:
+        con.execute("SET VARIABLE stands = ?", [[str(p) for p in stands]])
+        con.execute(
+            """CREATE TEMP TABLE known AS SELECT k.source_id, k.source_key, k.h, k.version
+            FROM read_parquet(getvariable('stands')) AS k SEMI JOIN version AS v USING (source_id, source_key);
+            CREATE OR REPLACE TEMP TABLE version AS SELECT v.* REPLACE (v.version + coalesce(
+                (SELECT max(k.version) FROM known AS k
+                WHERE k.source_id = v.source_id AND k.source_key = v.source_key), 0)
+                AS version) FROM version AS v ANTI JOIN known USING (source_id, source_key, h)"""
+        )
+    target = Path(out) / f"{len(stands):04d}.parquet"
+    con.execute(f"COPY (FROM version ORDER BY ingested_at) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+    row = con.execute("SELECT count(*) FROM version").fetchone()
+    return {"versions": row[0] if row else 0}
+
+
+def refresh(out: str) -> dict[str, int]:
+    """The counts of a picture, in a database beside the versions."""
+    database = Path(out) / "picture.duckdb"
+    database.unlink(missing_ok=True)
+    con = _connect(str(database))
+    con.execute(f"CREATE TEMP VIEW version AS FROM read_parquet('{out}/*.parquet')")
+    con.execute((HERE / "rival_refresh.sql").read_text(encoding="utf-8"))
+    return {"cells": con.execute("SELECT count(*) FROM cell").fetchall()[0][0]}
+
+
+def queries(out: str) -> dict[str, int]:
+    """The eight analyst queries, over all versions."""
+    from tests.bench.queries import RIVAL
+
+    con = _connect()
+    con.execute(f"CREATE TEMP VIEW version AS FROM read_parquet('{out}/*.parquet')")
+    return {name: len(con.execute(sql).fetchall()) for name, sql in RIVAL.items()}
+
+
+def _connect(database: str = ":memory:") -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(database, config={"threads": 2, "memory_limit": "2GB"})
+    con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false; SET preserve_insertion_order = false")
+    return con
+
+
+def _load_words(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("CREATE TEMP TABLE word (source_id VARCHAR, word VARCHAR, category VARCHAR)")
+    words = []
+    for feed, mapping, table in (
+        ("guard_nordvakt", "guard_tabular/mappings/nordvakt.toml", "category"),
+        ("felanmalan", "open311/mappings/felanmalan.toml", "categories"),
+    ):
+        found = tomllib.loads((PROJECT / "connectors" / mapping).read_text(encoding="utf-8"))[table]
+        words += [(feed, word, category) for word, category in found.items()]
+    with (PROJECT / "connectors/polisen_events/categories.csv").open(encoding="utf-8", newline="") as lines:
+        words += [("polisen_events", line["polisen_type"], line["category"]) for line in csv.DictReader(lines)]
+    con.executemany("INSERT INTO word VALUES (?, ?, ?)", words)
+    con.execute(
+        "CREATE TEMP TABLE category AS SELECT code AS category, default_severity AS severity, counts_as"
+        f" FROM '{PROJECT}/warehouse/categories.csv'"
+    )
+    con.execute(f"CREATE TEMP TABLE place AS FROM '{PROJECT}/flows/municipality/lindvik/places.csv'")
+
+
+if __name__ == "__main__":
+    print(json.dumps({"read": read, "refresh": refresh, "queries": queries}[sys.argv[1]](*sys.argv[2:])))
