@@ -68,3 +68,10 @@ def test_nothing_outside_the_tables_is_read_or_written_and_nothing_in_them_chang
     assert main(["sql", query.format(lake=lake.folder), *where]) == 2
     assert lake.pointer.read_bytes() == before
     assert main(["sql", "SELECT count(*) FROM core.report", *where]) == 0
+
+
+def test_no_table_an_analyst_reads_holds_fingerprints(where, capsys):
+    columns = "SELECT table_name, schema_name FROM duckdb_columns() WHERE column_name = 'field_fingerprints'"
+    query = f"SELECT table_name FROM ({columns}) WHERE schema_name IN ('core', 'picture')"
+    assert main(["sql", query, *where, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == []
