@@ -40,10 +40,14 @@ def execute(arguments: argparse.Namespace) -> int:
         if getattr(arguments, "traceback", False):
             raise
         from flows.job import named
+        from warehouse.lake import LakeError
 
-        console.complain(
-            f"unexpected: {named(error)}. What was committed stands; run again, or with --traceback to see where."
-        )
+        if isinstance(error, LakeError):
+            console.complain(str(error))
+        else:
+            console.complain(
+                f"unexpected: {named(error)}. What was committed stands; run again, or with --traceback to see where."
+            )
         return UNEXPECTED
 
 

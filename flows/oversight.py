@@ -14,7 +14,7 @@ from flows.console import Console, table
 from flows.settings import Settings
 from flows.store import Store
 from warehouse.connection import connect
-from warehouse.lake import describe
+from warehouse.states import describe
 
 _DELIVERIES = """
 SELECT source_id AS feed, count(*) AS deliveries, max(ingested_at) AS last_received,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+from pathlib import Path
 from typing import Any
 
 from flows.commands import DEGRADED, DONE, opened, wait_of
 from flows.console import Console
 from flows.ingest import ingest_feed
-from flows.store import Run
+from flows.store import Run, Store
 from warehouse.contract import LAKE_TABLES
+from warehouse.files import sync
+from warehouse.lake import ManifestDamaged
 
 
 def rebuild(arguments: argparse.Namespace, console: Console) -> int:
@@ -19,10 +23,13 @@ def rebuild(arguments: argparse.Namespace, console: Console) -> int:
     wait = wait_of(arguments)
     with store.writing("rebuild", wait):
         before = _hashes(store, lenient=True)
+        damaged = _set_damaged_aside(store, run)
         for feed in settings.feeds:
             ingest_feed(store, settings, feed, run, remake=True)
         after = _hashes(store)
         removed = store.lake.remove_unlisted()
+        if damaged:  # all it held has been made again from what landed
+            shutil.rmtree(damaged)
     rows: list[dict[str, Any]] = [
         {"table": name, "before": before[name], "after": after[name], "is_same": before[name] == after[name]}
         for name in LAKE_TABLES
@@ -32,6 +39,21 @@ def rebuild(arguments: argparse.Namespace, console: Console) -> int:
         was = "identical" if row["is_same"] else f"was {row['before'] or 'unreadable'}"
         console.say(f"{row['table']}: {row['after']} ({was})")
     return DONE if all(row["is_same"] for row in rows) else DEGRADED
+
+
+def _set_damaged_aside(store: Store, run: Run) -> Path | None:
+    """Where the lake whose manifest is damaged was moved to, so that a new one can be made; None where it is whole.
+
+    Raises LakeError where the lake was written by a newer program: that is no damage.
+    """
+    try:
+        store.lake.manifest()
+    except ManifestDamaged:
+        aside = store.folder / f"lake-damaged-{run.run_id}"
+        store.lake.folder.rename(aside)
+        sync(store.folder)
+        return aside
+    return None
 
 
 def _hashes(store: Any, lenient: bool = False) -> dict[str, str | None]:

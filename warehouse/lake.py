@@ -36,6 +36,10 @@ class LakeError(Exception):
     """The lake cannot be used as it stands. The message says what, where, what stands and what to do."""
 
 
+class ManifestDamaged(LakeError):
+    """What stands in the manifest's place is none: only a rebuild from landed deliveries helps."""
+
+
 @dataclass(frozen=True)
 class LakeFile:
     """One Parquet file that counts."""
@@ -103,7 +107,7 @@ class Manifest:
             }
             return cls(**_known(cls, values))
         except (ValueError, KeyError, TypeError) as error:
-            raise LakeError(
+            raise ManifestDamaged(
                 f"{where}: the manifest cannot be read ({type(error).__name__}). Landed deliveries are untouched:"
                 " run `lagesbild rebuild`."
             ) from error
@@ -286,14 +290,3 @@ def _by_month(table: pa.Table) -> list[tuple[str, pa.Table]]:
         (month, ordered.filter(pc.equal(ordered.column("known_month"), month)).drop_columns("known_month"))
         for month in sorted(set(months.to_pylist()))
     ]
-
-
-def describe(manifest: Manifest) -> dict[str, Any]:
-    """The state in numbers, for ``status``: files, rows and bytes per table."""
-    tables: dict[str, dict[str, int]] = {}
-    for file in manifest.files:
-        sums = tables.setdefault(file.table, {"files": 0, "rows": 0, "bytes": 0})
-        sums["files"] += 1
-        sums["rows"] += file.row_count
-        sums["bytes"] += file.byte_count
-    return {"number": manifest.number, "written_at": manifest.written_at, "tables": tables}

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 from warehouse.connection import THREADS
 from warehouse.contract import CONTRACT_VERSION
@@ -246,3 +247,14 @@ def drop_states(lake: Lake, before: datetime) -> Dropped:
     for path in unlisted:
         path.unlink()
     return Dropped(len(drop), len(unlisted), size)
+
+
+def describe(manifest: Manifest) -> dict[str, Any]:
+    """The state in numbers, for ``status``: files, rows and bytes per table."""
+    tables: dict[str, dict[str, int]] = {}
+    for file in manifest.files:
+        sums = tables.setdefault(file.table, {"files": 0, "rows": 0, "bytes": 0})
+        sums["files"] += 1
+        sums["rows"] += file.row_count
+        sums["bytes"] += file.byte_count
+    return {"number": manifest.number, "written_at": manifest.written_at, "tables": tables}

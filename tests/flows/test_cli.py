@@ -152,3 +152,30 @@ def test_a_reader_that_has_seen_enough_is_no_fault(data):
     words = f"{sys.executable} -m flows.cli status | head -n 1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", words], capture_output=True, text=True)
     assert "unexpected" not in done.stderr and "BrokenPipe" not in done.stderr
+
+
+def test_a_rebuild_makes_the_lake_again_when_its_manifest_is_damaged(data, capsys):
+    deliver(data, 1)
+    assert main(["run"]) in (0, 3)
+    store = Store.at(data)
+    before = store.lake.content_hash("report_version")
+    store.lake.pointer.write_bytes(b'{"number":')
+    capsys.readouterr()
+    assert main(["picture"]) == 4
+    assert "run `lagesbild rebuild`" in capsys.readouterr().err
+    assert main(["rebuild"]) == 3
+    assert store.lake.content_hash("report_version") == before
+    assert main(["picture"]) == 0
+    assert not list(data.glob("lake-damaged-*"))
+
+
+def test_a_rebuild_leaves_a_lake_of_a_newer_program_alone(data, capsys):
+    deliver(data, 1)
+    main(["run"])
+    store = Store.at(data)
+    newer = {**json.loads(store.lake.pointer.read_bytes()), "format": 9, "minimum_reader": 9}
+    store.lake.pointer.write_text(json.dumps(newer))
+    capsys.readouterr()
+    assert main(["rebuild"]) == 1
+    assert "Upgrade" in capsys.readouterr().err
+    assert json.loads(store.lake.pointer.read_bytes()) == newer
