@@ -59,7 +59,8 @@ def test_a_name_of_an_unfinished_file_is_left_alone(store, drop, name):
 
 def test_links_pipes_and_sockets_are_refused_without_a_hang_and_the_rest_is_taken(store, drop, tmp_path):
     old_file(tmp_path / "secret.csv", b"secret")
-    (drop / "link.csv").symlink_to(tmp_path / "secret.csv")
+    old_file(tmp_path / "other.csv", b"with one name only")
+    (drop / "link.csv").symlink_to(tmp_path / "other.csv")
     (drop / "dangling.csv").symlink_to(tmp_path / "nothing")
     os.link(tmp_path / "secret.csv", drop / "hard.csv")
     os.mkfifo(drop / "pipe.csv")

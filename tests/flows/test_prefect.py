@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import socket
+import sys
 
 import pytest
 import yaml
@@ -39,6 +40,7 @@ def test_without_a_server_the_run_is_not_recorded_and_nothing_is_waited_for(monk
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     assert not server_answers()
     monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{closed_port}/api")
+    monkeypatch.setitem(sys.modules, "flows.overnight", None)  # the flow is not even begun
     assert run_recorded("lindvik", str(tmp_path), 0) is None
 
 
