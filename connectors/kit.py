@@ -3,7 +3,7 @@
 A connector is a module ``connectors.<kind>.connector`` with
 
 * ``check_options(options) -> list[str]``: the faults in the feed's own settings, in plain words;
-* ``normalise(deliveries, context, previous) -> Normalised``: a pure function of landed deliveries;
+* ``normalise(deliveries, context, previous) -> Normalised`` (normalised.py): a pure function of landed deliveries;
 * ``fetch(context, client, url, since) -> list[Fetched]`` where the feed is pulled over HTTP (see ``http.py``);
 * ``spell(delivery, context, field, detail) -> str | None``: the word behind a notice's fingerprint, for the operator.
 """
@@ -16,14 +16,14 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from warehouse.contract import NOTICE, OBSERVATION, PRESENCE, REJECT, refuse_breaches
+from connectors.marks import fingerprint
+from warehouse.contract import NOTICE, REJECT
 
 if TYPE_CHECKING:
     from connectors.places import Places
@@ -142,58 +142,6 @@ class DeliveryOutcome:
     reason: str | None = None
     covers_from: datetime | None = None
     covers_until: datetime | None = None
-
-
-@dataclass
-class Normalised:
-    """The answer of ``normalise``: tables in the contract's schemas and one outcome per delivery given."""
-
-    observations: pa.Table
-    rejects: pa.Table
-    notices: pa.Table
-    outcomes: list[DeliveryOutcome]
-    presence: pa.Table = field(default_factory=PRESENCE.empty_table)
-
-    def checked(self) -> Normalised:
-        """The same, or ValueError where a table breaks the contract or a delivery's sums do not match."""
-        self.observations = refuse_breaches(self.observations, OBSERVATION)
-        self.rejects = refuse_breaches(self.rejects, REJECT)
-        self.notices = refuse_breaches(self.notices, NOTICE)
-        self.presence = refuse_breaches(self.presence, PRESENCE)
-        rejected: dict[tuple[str, datetime], int] = {}
-        for row in self.rejects.select(["delivery_sha256", "ingested_at", "record_count"]).to_pylist():
-            key = (row["delivery_sha256"], row["ingested_at"])
-            rejected[key] = rejected.get(key, 0) + row["record_count"]
-        seen: dict[tuple[str, datetime], int] = {}
-        columns = ["delivery_sha256", "ingested_at", "observation"]
-        counts = self.observations.select(columns).group_by(columns).aggregate([([], "count_all")])
-        for row in counts.to_pylist():
-            if row["observation"] != "withdrawn":
-                key = (row["delivery_sha256"], row["ingested_at"])
-                seen[key] = seen.get(key, 0) + row["count_all"]
-        for outcome in self.outcomes:
-            key = (outcome.delivery_sha256, outcome.received_at)
-            if rejected.get(key, 0) != outcome.rejected_count:
-                raise ValueError(f"sums do not match: {outcome.rejected_count} rejected, {rejected.get(key, 0)} kept")
-            if seen.get(key, 0) + outcome.rejected_count != outcome.seen_count:
-                raise ValueError(
-                    f"sums do not match: {outcome.seen_count} seen, {seen.get(key, 0)} became rows,"
-                    f" {outcome.rejected_count} were rejected"
-                )
-        return self
-
-
-@lru_cache(maxsize=32_768)  # most fields say what they said in the record before
-def fingerprint(text: str, length: int = 8) -> str:
-    """The first ``length`` hex digits of the text's SHA-256: tells change, does not tell the text."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
-
-
-def fingerprints(fields: Mapping[str, str | None]) -> tuple[str, str]:
-    """(field_fingerprints, source_hash) of one record's raw fields, in name order; a missing field is left out."""
-    parts = [f"{name}={fingerprint(value)}" for name, value in sorted(fields.items()) if value is not None]
-    joined = ";".join(parts)
-    return joined, fingerprint(joined, 16)
 
 
 def source_key(raw: str) -> str:

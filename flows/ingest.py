@@ -14,12 +14,14 @@ from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.kit import Delivery, DeliveryOutcome, Normalised
+from connectors.kit import Delivery, DeliveryOutcome
+from connectors.normalised import Normalised
 from flows.store import Run, Store
-from warehouse.contract import DELIVERY
+from warehouse.contract import DELIVERY, INSTANT
 from warehouse.history import read_head
 from warehouse.lake import FeedState, LakeFile, Manifest, batch_id
 from warehouse.landing import Landed
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 #: police's JSON became about 700 MB of Python objects (measured 2026-11 on the replay archive).
 CHUNK_DELIVERIES = 400
 CHUNK_BYTES = 32_000_000
+
+#: Stands for "no event" among microseconds.
+NEVER = np.iinfo(np.int64).min
 
 
 @dataclass
@@ -129,9 +134,13 @@ def _read_chunk(
     deliveries = _deliveries(store, chunk)
     normalised: Normalised = connector.normalise(deliveries, settings.context(feed), _last_accepted(store, feed, state))
     known = [lake.folder / f.path for f in files if f.table == "report_version" and f.source_id == feed]
-    head = read_head(known, pc.unique(normalised.observations.column("report_id")))
+    head = read_head(known, pc.unique(normalised.contents.column("report_id")))
     versioned = new_versions(
-        normalised.observations, head, noise_fields=getattr(connector, "NOISE_FIELDS", frozenset())
+        normalised.contents,
+        normalised.sightings,
+        normalised.deliveries,
+        head,
+        noise_fields=getattr(connector, "NOISE_FIELDS", frozenset()),
     )
     outcomes = delivery_table(feed, normalised, versioned.accepted)
     added = lake.write_batch(
@@ -161,7 +170,7 @@ def _read_chunk(
 
 def delivery_table(feed: str, normalised: Normalised, accepted: dict[tuple[str, datetime], int]) -> pa.Table:
     """One row per delivery (DELIVERY) with its sums; what was seen and neither rejected nor new is a duplicate."""
-    newest = _newest_events(normalised.observations)
+    newest = _newest_events(normalised)
 
     def row(o: DeliveryOutcome) -> dict[str, object]:
         key = (o.delivery_sha256, o.received_at)
@@ -185,21 +194,17 @@ def delivery_table(feed: str, normalised: Normalised, accepted: dict[tuple[str, 
     return pa.Table.from_pylist([row(o) for o in normalised.outcomes], schema=DELIVERY)
 
 
-def _newest_events(observations: pa.Table) -> dict[tuple[str, datetime], datetime]:
-    event_at = pc.coalesce(
-        observations.column("occurred_from"),
-        observations.column("published_at"),
-        observations.column("reported_at"),
-    )
-    table = pa.table(
-        {
-            "sha": observations.column("delivery_sha256"),
-            "at": observations.column("ingested_at"),
-            "event_at": event_at,
-        }
-    )
-    rows = table.group_by(["sha", "at"]).aggregate([("event_at", "max")]).to_pylist()
-    return {(r["sha"], r["at"]): r["event_at_max"] for r in rows if r["event_at_max"]}
+def _newest_events(normalised: Normalised) -> dict[tuple[str, datetime], datetime]:
+    """The newest event each delivery tells of."""
+    contents, deliveries = normalised.contents, normalised.deliveries
+    event_at = pc.coalesce(*(contents.column(name) for name in ("occurred_from", "published_at", "reported_at")))
+    at = np.asarray(pc.fill_null(event_at.cast(pa.int64()), NEVER))
+    newest = np.full(deliveries.num_rows, NEVER)
+    sightings = normalised.sightings
+    np.maximum.at(newest, np.asarray(sightings.column("delivery")), at[np.asarray(sightings.column("content"))])
+    known = pa.array(newest, mask=newest == NEVER).cast(INSTANT).to_pylist()
+    keys = zip(*(deliveries.column(name).to_pylist() for name in ("delivery_sha256", "ingested_at")), strict=True)
+    return {key: moment for key, moment in zip(keys, known, strict=True) if moment is not None}
 
 
 def _count(result: Ingested, outcomes: pa.Table) -> None:

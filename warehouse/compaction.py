@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from warehouse.contract import LAKE_TABLES
 from warehouse.files import sha256_of, write_with
-from warehouse.lake import PARQUET, Lake, LakeError, LakeFile, Manifest, content_hash
+from warehouse.lake import GROUP_ROWS, PARQUET, Lake, LakeError, LakeFile, Manifest, content_hash
 
 #: Files of a running month are merged when this many lie loose: about two weeks of one delivery a night, so that a
 #: query opens tens of files and not hundreds. Decided 2026-11-23.
@@ -27,9 +27,6 @@ LOOSE_FILES = 16
 #: Bytes. Files of this size gain nothing by being merged, and none larger is made: half a million versions, some
 #: 600 MB of memory at most. Decided 2026-11-23.
 WHOLE_BYTES = 64_000_000
-
-#: Rows in a row group: what other engines take as their default too (DuckDB 122,880). Memory holds one at a time.
-GROUP_ROWS = 122_880
 
 #: The value of ``LakeFile.merged`` for a file of a running month, and of one that is over.
 RUNNING, OVER = 1, 2

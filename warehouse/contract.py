@@ -12,7 +12,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 #: Raised when a column is added, removed or changes meaning; written into the manifest.
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
 
 INSTANT = pa.timestamp("us", tz="UTC")
 
@@ -28,8 +28,9 @@ OBSERVATION = pa.schema(
         pa.field("ingested_at", INSTANT, nullable=False),
         pa.field("record_number", pa.int32(), nullable=False),
         pa.field("observation", pa.string(), nullable=False),
-        pa.field("source_hash", pa.string(), nullable=False),
-        pa.field("field_fingerprints", pa.string(), nullable=False),
+        pa.field("source_hash", pa.int64(), nullable=False),
+        pa.field("field_names", pa.string(), nullable=False),
+        pa.field("field_fingerprints", pa.binary(), nullable=False),
         pa.field("occurred_from", INSTANT),
         pa.field("occurred_until", INSTANT),
         pa.field("occurred_precision", pa.string(), nullable=False),
@@ -65,6 +66,29 @@ OBSERVATION = pa.schema(
         pa.field("retain_until", pa.date32(), nullable=False),
     ]
 )
+
+#: What an observation takes from the delivery it stood in, and from its place there; the rest is what the record says.
+OF_DELIVERY = ("source_id", "owner_org", "delivery_sha256", "run_id", "ingested_at", "tlp", "retain_until")
+OF_SIGHTING = ("record_number", "observation")
+
+#: One row per thing said: a feed says most things many times over, and each is worked out once.
+CONTENT = pa.schema([field for field in OBSERVATION if field.name not in (*OF_DELIVERY, *OF_SIGHTING)])
+
+#: One row per delivery that was accepted, in the order sightings name them.
+DELIVERED = pa.schema([field for field in OBSERVATION if field.name in OF_DELIVERY])
+
+#: One row per record seen: which content, in which delivery (rows counted from 0), and as what: 0 seen, 1 withdrawn (by
+#: the feed's silence about it), 2 cancelled (by its word).
+SIGHTING = pa.schema(
+    [
+        pa.field("content", pa.int32(), nullable=False),
+        pa.field("delivery", pa.int32(), nullable=False),
+        pa.field("record_number", pa.int32(), nullable=False),
+        pa.field("observed_as", pa.int8(), nullable=False),
+    ]
+)
+SEEN, WITHDRAWN, CANCELLED = 0, 1, 2
+OBSERVATION_WORDS = ("seen", "withdrawn", "cancelled")
 
 #: One row per report version: an observation that differed from the one before it, and what it was.
 #: The note stands in a table of its own, so that a withdrawn text can be erased without touching history.
@@ -183,7 +207,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 
 
 def refuse_breaches(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return ``table`` in ``schema``'s column order and types.
+    """Return ``table`` in ``schema``'s column order and types; a column of text may stay dictionary-encoded.
 
     Raises ValueError naming every breach: a missing or unknown column, a NULL in a required column, a value
     outside ``ALLOWED``. The message holds column names, counts and allowed words, never a value.
@@ -198,17 +222,20 @@ def refuse_breaches(table: pa.Table, schema: pa.Schema) -> pa.Table:
         faults.append(f"columns not in the contract: {', '.join(unknown)}")
     if faults:
         raise ValueError("contract breach: " + "; ".join(faults))
-    table = table.select(schema.names).cast(pa.schema([f.with_nullable(True) for f in schema]))
+    columns, kinds = [], []
     for field in schema:
         column = table.column(field.name)
+        is_encoded = pa.types.is_dictionary(column.type) and column.type.value_type == field.type
+        kinds.append(field.with_type(column.type) if is_encoded else field)
+        columns.append(column if is_encoded else column.cast(field.type))
         if not field.nullable and column.null_count:
             faults.append(f"{field.name}: {column.null_count} rows are NULL in a required column")
         if field.name in ALLOWED and len(column):
-            known = pa.array(sorted(ALLOWED[field.name]))
-            wrong = pc.sum(pc.invert(pc.is_in(column.drop_null(), value_set=known))).as_py() or 0
+            words = sorted(ALLOWED[field.name])
+            known = pc.or_(pc.is_in(columns[-1], pa.array(words)), pc.is_null(column))
+            wrong = pc.sum(pc.invert(known)).as_py() or 0
             if wrong:
-                words = ", ".join(sorted(ALLOWED[field.name]))
-                faults.append(f"{field.name}: {wrong} rows outside the allowed words ({words})")
+                faults.append(f"{field.name}: {wrong} rows outside the allowed words ({', '.join(words)})")
     if faults:
         raise ValueError("contract breach: " + "; ".join(faults))
-    return table.cast(schema)
+    return pa.Table.from_arrays(columns, schema=pa.schema(kinds))

@@ -23,7 +23,8 @@ from warehouse.contract import NOTE
 _WITHDRAWN = """
 WITH told AS (
     SELECT report_id, source_key, version, ingested_at, source_id, change_kind,
-        nullif(regexp_extract(field_fingerprints, '(?:^|;)' || $field || '=([0-9a-f]{8})', 1), '') AS text_print
+        nullif(lower(substr(hex(field_fingerprints),
+            8 * list_position(string_split(field_names, ','), $field) - 7, 8)), '00000000') AS text_print
     FROM read_parquet($files, hive_partitioning => false)
     WHERE source_id = $source_id
 ),

@@ -29,7 +29,10 @@ FORMAT = 1
 MINIMUM_READER = 1
 
 #: How every Parquet file of the lake is written.
-PARQUET: dict[str, Any] = {"compression": "zstd", "write_statistics": True}
+PARQUET: dict[str, Any] = {"compression": "zstd", "write_statistics": True, "store_schema": False}
+
+#: Rows in a row group: what other engines take as their default too (DuckDB 122,880).
+GROUP_ROWS = 122_880
 
 
 class LakeError(Exception):
@@ -38,6 +41,10 @@ class LakeError(Exception):
 
 class ManifestDamaged(LakeError):
     """What stands in the manifest's place is none: only a rebuild from landed deliveries helps."""
+
+
+class ContractOutdated(ManifestDamaged):
+    """The lake's tables have the columns of an older program: only a rebuild from landed deliveries helps."""
 
 
 @dataclass(frozen=True)
@@ -121,10 +128,20 @@ class Lake:
         self.pointer = folder / "manifest.json"
 
     def manifest(self) -> Manifest:
-        """The state that counts now; an empty one where nothing was ever committed."""
+        """The state that counts now; an empty one where nothing was ever committed.
+
+        Raises LakeError where it cannot be read, or has the columns of an older program.
+        """
         if not self.pointer.exists():
             return Manifest()
-        return Manifest.from_bytes(self.pointer.read_bytes(), self.pointer)
+        present = Manifest.from_bytes(self.pointer.read_bytes(), self.pointer)
+        if present.contract_version != CONTRACT_VERSION:
+            raise ContractOutdated(
+                f"{self.pointer}: the lake's tables have the columns of contract version {present.contract_version},"
+                f" this program's are of version {CONTRACT_VERSION}. Landed deliveries are untouched:"
+                " run `lagesbild rebuild`."
+            )
+        return present
 
     def state_path(self, number: int) -> Path:
         """Where the manifest of a state is kept; the present one stands in ``pointer`` as well."""
@@ -156,7 +173,7 @@ class Lake:
 
     def _write_file(self, relative: str, name: str, part: pa.Table, source_id: str, batch_id: str) -> LakeFile:
         target = self.folder / relative
-        write_with(target, lambda temp: pq.write_table(part, temp, **PARQUET))
+        write_with(target, lambda temp: pq.write_table(part, temp, row_group_size=GROUP_ROWS, **PARQUET))
         known = part.column("ingested_at")
         first, last = pc.min_max(known).as_py().values()
         return LakeFile(

@@ -1,8 +1,9 @@
-"""From observations to report versions: what is new, what changed, what was withdrawn, what came back.
+"""From what deliveries say to report versions: what is new, what changed, what was withdrawn, what came back.
 
-A delivery tells what a source says now, over and over. Here the repeats fall away: only an observation that
-differs from the report's last one becomes a version. Numbering works on narrow columns and whole tables, so one
-night's delivery and ten years of them take the same path.
+A delivery tells what a source says now, over and over. Here the repeats fall away: only a record that differs from
+the report's last one becomes a version. Numbering works on numbers (which report, which content, withdrawn or not) and
+on whole tables, so one night's delivery and ten years of them take the same path; text is touched only where two
+versions are compared or a version is made.
 """
 
 from __future__ import annotations
@@ -12,11 +13,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from warehouse.connection import connect
-from warehouse.contract import INSTANT, NOTE, REPORT_VERSION, refuse_breaches
+from warehouse.changes import COMPARED, changed_fields, is_identity_break
+from warehouse.contract import (
+    CANCELLED,
+    CONTENT,
+    INSTANT,
+    NOTE,
+    OBSERVATION_WORDS,
+    OF_DELIVERY,
+    REPORT_VERSION,
+    SEEN,
+    WITHDRAWN,
+    refuse_breaches,
+)
 
 #: What must be known of each report's last version to number the next: one row per report.
 HEAD = pa.schema(
@@ -24,214 +37,255 @@ HEAD = pa.schema(
         pa.field("report_id", pa.string(), nullable=False),
         pa.field("version", pa.int32(), nullable=False),
         pa.field("change_kind", pa.string(), nullable=False),
-        pa.field("source_hash", pa.string(), nullable=False),
-        pa.field("field_fingerprints", pa.string(), nullable=False),
+        pa.field("source_hash", pa.int64(), nullable=False),
         pa.field("first_seen_at", INSTANT, nullable=False),
-        pa.field("category", pa.string(), nullable=False),
-        pa.field("municipality_code", pa.string()),
-        pa.field("county_code", pa.string()),
-        pa.field("area_id", pa.string()),
-        pa.field("place_id", pa.string()),
-        pa.field("occurred_from", INSTANT),
-        pa.field("published_at", INSTANT),
+        *(field for field in REPORT_VERSION if field.name in COMPARED),
     ]
 )
-
-# One narrow row per observation and per known head, in the order they were said. Ties are broken to the end:
-# two deliveries of one instant by their hash, two records of one delivery by their place in it; a withdrawal
-# is worked out after the delivery was read, so it comes last.
-_SEQUENCE = """
-CREATE TEMP TABLE step AS
-WITH said AS (
-    SELECT report_id, 0 AS rank, NULL::BIGINT AS row_index, NULL::TIMESTAMPTZ AS ingested_at, '' AS sha,
-           0 AS record_number, source_hash, change_kind = 'withdrawn' AS is_withdrawn, FALSE AS is_cancelled,
-           version, first_seen_at
-    FROM head
-    UNION ALL
-    SELECT report_id, 1, row_index, ingested_at, delivery_sha256,
-           record_number + CASE WHEN observation = 'withdrawn' THEN 1000000000 ELSE 0 END,
-           source_hash, observation <> 'seen', observation = 'cancelled', 0, NULL
-    FROM narrow
-),
-compared AS (
-    SELECT *,
-        lag(source_hash) OVER story AS hash_before,
-        lag(is_withdrawn) OVER story AS withdrawn_before,
-        coalesce(bool_or(rank = 0 OR is_cancelled OR NOT is_withdrawn) OVER earlier, FALSE) AS is_known
-    FROM said
-    WINDOW story AS (PARTITION BY report_id ORDER BY rank, ingested_at, sha, record_number, row_index),
-        earlier AS (PARTITION BY report_id ORDER BY rank, ingested_at, sha, record_number, row_index
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-)
-SELECT report_id, rank, row_index, ingested_at, sha, record_number, version, first_seen_at,
-    CASE
-        WHEN rank = 0 THEN 'head'
-        WHEN is_withdrawn AND is_known AND NOT withdrawn_before THEN 'withdrawn'
-        WHEN is_cancelled AND NOT is_known THEN 'withdrawn'  -- cancelled before we heard of it
-        WHEN is_withdrawn THEN NULL  -- nothing there to withdraw
-        WHEN NOT is_known THEN 'new'
-        WHEN withdrawn_before THEN 'returned'
-        WHEN source_hash IS DISTINCT FROM hash_before THEN 'changed'
-    END AS change_kind
-FROM compared
-"""
-
-_NUMBERED = """
-CREATE TEMP TABLE numbered AS
-SELECT row_index, report_id, change_kind,
-    lag(row_index) OVER story AS index_before,
-    (max(version) OVER report + row_number() OVER story
-        - max(CASE WHEN rank = 0 THEN 1 ELSE 0 END) OVER report)::INTEGER AS version,
-    coalesce(max(first_seen_at) OVER report, min(ingested_at) OVER report) AS first_seen_at
-FROM step
-WHERE change_kind IS NOT NULL
-WINDOW report AS (PARTITION BY report_id),
-    story AS (PARTITION BY report_id ORDER BY rank, ingested_at, sha, record_number, row_index)
-"""
-
-# What the version before said: an earlier row of this batch, else the known head.
-_COMPARED = """
-CREATE TEMP TABLE compared AS
-WITH pair AS (
-    SELECT n.row_index, n.version, n.change_kind, n.first_seen_at, o AS now, coalesce(earlier, known) AS before
-    FROM numbered AS n
-    JOIN (SELECT row_index, struct_pack({fields}) AS o FROM comparable) USING (row_index)
-    LEFT JOIN (SELECT row_index AS index_before, struct_pack({fields}) AS earlier FROM comparable)
-        USING (index_before)
-    LEFT JOIN (SELECT report_id, struct_pack({fields}) AS known FROM head) USING (report_id)
-    WHERE n.change_kind <> 'head'
-),
-split AS (
-    SELECT *, string_split(now.field_fingerprints, ';') AS f_now,
-        string_split(before.field_fingerprints, ';') AS f_before
-    FROM pair
-)
-SELECT row_index, version, change_kind, first_seen_at,
-    CASE WHEN change_kind IN ('changed', 'returned') THEN array_to_string(
-        list_sort(list_distinct(list_transform(
-            list_filter(f_now, lambda f: NOT list_contains(f_before, f))
-            || list_filter(f_before, lambda f: NOT list_contains(f_now, f)),
-            lambda f: string_split(f, '=')[1]))), ',')
-    ELSE '' END AS changed_fields,
-    coalesce(change_kind IN ('changed', 'returned') AND (
-        now.published_at <> before.published_at
-        OR (now.category <> before.category)::INTEGER
-         + (now.municipality_code IS DISTINCT FROM before.municipality_code
-            OR now.county_code IS DISTINCT FROM before.county_code
-            OR now.area_id IS DISTINCT FROM before.area_id
-            OR now.place_id IS DISTINCT FROM before.place_id)::INTEGER
-         + coalesce(abs(epoch(now.occurred_from) - epoch(before.occurred_from)) > 3600, FALSE)::INTEGER >= 2
-    ), FALSE) AS is_identity_break
-FROM split
-"""
 
 #: The connector's word for a record whose text was erased from the landed bytes. It becomes the note's mark and
 #: leaves the version's flags, so that a rebuild after an erasure gives the versions it gave before.
 TEXT_ERASED = "text_erased"
 
-#: What two versions are compared by.
-_COMPARED_FIELDS = (
-    "field_fingerprints",
-    "published_at",
-    "category",
-    "municipality_code",
-    "county_code",
-    "area_id",
-    "place_id",
-    "occurred_from",
-)
+#: What a version may be, by number; 0 is no version.
+CHANGE_KINDS = ("", "new", "changed", "withdrawn", "returned")
+_NONE, _NEW, _CHANGED, _WITHDRAWN, _RETURNED = range(5)
+
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass
 class Versioned:
-    """New versions (REPORT_VERSION), their notes (NOTE), and per delivery how many records became a version."""
+    """New versions (REPORT_VERSION, text dictionary-encoded where it repeats), their notes (NOTE), and per delivery how
+    many records became a version."""
 
     versions: pa.Table
     notes: pa.Table
     accepted: dict[tuple[str, datetime], int]
 
 
-def new_versions(observations: pa.Table, head: pa.Table | None = None, noise_fields: Collection[str] = ()) -> Versioned:
-    """Number the observations (OBSERVATION) that differ from what was known (HEAD, one row per report).
+@dataclass
+class _Numbered:
+    """The sightings that became versions, in the order they were said."""
+
+    sighting: Numbers
+    kind: Numbers
+    version: Numbers
+    before: Numbers  # the sighting of the version before; -1 - row of the head where that is it
+    first_seen_at: Numbers  # microseconds
+
+
+def new_versions(
+    contents: pa.Table,
+    sightings: pa.Table,
+    deliveries: pa.Table,
+    head: pa.Table | None = None,
+    noise_fields: Collection[str] = (),
+) -> Versioned:
+    """Number the sightings (SIGHTING, of CONTENT in DELIVERED) that differ from what was known (HEAD).
 
     A change in ``noise_fields`` only is a version with the flag ``noise_change``. A known key whose publication
     moved, or of whose category, place and time (by more than an hour) two changed at once, gets the flag
-    ``identity_break``: the source may have used the key again for something else.
+    ``identity_break``: the source may have used the key again for something else. Raises ValueError where a table
+    breaks the contract.
     """
+    contents = refuse_breaches(contents, CONTENT)
     head = HEAD.empty_table() if head is None else head
-    indexed = observations.append_column("row_index", pa.array(np.arange(observations.num_rows)))
-    with connect() as con:
-        con.register("head", head)
-        con.register(
-            "narrow",
-            indexed.select(
-                [
-                    "report_id",
-                    "row_index",
-                    "ingested_at",
-                    "delivery_sha256",
-                    "record_number",
-                    "source_hash",
-                    "observation",
-                ]
-            ),
-        )
-        con.register("comparable", indexed.select(["row_index", *_COMPARED_FIELDS]))
-        con.execute(_SEQUENCE)
-        con.execute(_NUMBERED)
-        con.execute(_COMPARED.format(fields=", ".join(f"{name} := {name}" for name in _COMPARED_FIELDS)))
-        rows = con.sql("SELECT * FROM compared ORDER BY row_index").to_arrow_table()
-    taken = indexed.take(rows.column("row_index"))
-    versions = _wide(taken, rows, frozenset(noise_fields))
-    notes = refuse_breaches(_notes(taken, rows), NOTE)
-    return Versioned(refuse_breaches(versions, REPORT_VERSION), notes, _accepted(taken))
+    content = np.asarray(sightings.column("content")).astype(np.int64)
+    delivery = np.asarray(sightings.column("delivery")).astype(np.int64)
+    found = _numbered(contents, sightings, deliveries, head, content, delivery)
+    now = content[found.sighting]
+    before = np.where(found.before >= 0, content[found.before], contents.num_rows - 1 - found.before)
+    is_pair = (found.kind == _CHANGED) | (found.kind == _RETURNED)
+    pairs = np.flatnonzero(is_pair)
+    compared = pa.concat_tables([_plain(contents.select(COMPARED)), _plain(head.select(COMPARED))]).combine_chunks()
+    changed, words = changed_fields(compared, now[pairs], before[pairs])
+    is_break = np.zeros(len(now), dtype=bool)
+    is_break[pairs] = is_identity_break(compared, now[pairs], before[pairs])
+    fields = np.zeros(len(now), dtype=np.int64)  # which of ``words`` (the first is none)
+    fields[pairs] = changed
+    where = delivery[found.sighting]
+    what = np.asarray(sightings.column("observed_as"))[found.sighting]
+    noise = frozenset(noise_fields)
+    versions = _wide(contents, sightings, deliveries, found, now, what, where, fields, words, is_break, noise)
+    notes = _notes(contents, versions, now, is_silent=what == WITHDRAWN)
+    counted = np.bincount(where[what != WITHDRAWN], minlength=deliveries.num_rows).tolist()
+    keys = zip(*(deliveries.column(name).to_pylist() for name in ("delivery_sha256", "ingested_at")), strict=True)
+    accepted = {key: count for key, count in zip(keys, counted, strict=True) if count}
+    return Versioned(refuse_breaches(versions, REPORT_VERSION), refuse_breaches(notes, NOTE), accepted)
 
 
-def _notes(taken: pa.Table, rows: pa.Table) -> pa.Table:
-    """NOTE: the versions that have a note, and those whose text was erased from the landed bytes."""
-    erased = pc.match_substring(taken.column("dq_flags"), TEXT_ERASED)
-    has_note = pc.is_valid(taken.column("note_public"))
-    return pa.table(
-        {
-            "report_id": taken.column("report_id"),
-            "version": rows.column("version"),
-            "source_id": taken.column("source_id"),
-            "ingested_at": taken.column("ingested_at"),
-            "note_public": taken.column("note_public"),
-            "is_erased": pc.and_(erased, pc.invert(has_note)),
-        }
-    ).filter(pc.or_(has_note, erased))
+def _numbered(
+    contents: pa.Table,
+    sightings: pa.Table,
+    deliveries: pa.Table,
+    head: pa.Table,
+    content: Numbers,
+    delivery: Numbers,
+) -> _Numbered:
+    """Walk each report's story, all reports at once, and keep the sightings that tell something new."""
+    reports = pc.dictionary_encode(_plain(contents.select(["report_id"])).column(0).combine_chunks())
+    report = np.asarray(reports.indices).astype(np.int64)[content]
+    order = _in_order_said(report, sightings, deliveries, delivery)
+    told, what = report[order], np.asarray(sightings.column("observed_as"))[order]
+    is_gone, is_cancelled = what != SEEN, what == CANCELLED
+    said = np.asarray(contents.column("source_hash"))[content[order]]
+    is_first = np.r_[True, told[1:] != told[:-1]] if len(told) else np.zeros(0, dtype=bool)
+
+    row = _fill(pc.index_in(reports.dictionary, head.column("report_id").combine_chunks()), -1)  # by report
+    has_head = row[told] >= 0
+    head_hash = np.append(np.asarray(head.column("source_hash")), 0)
+    head_gone = np.append(np.asarray(pc.equal(head.column("change_kind"), "withdrawn")), False)
+    head_version = np.append(np.asarray(head.column("version")), 0).astype(np.int64)
+    head_seen = np.append(np.asarray(head.column("first_seen_at").cast(pa.int64())), 0)
+
+    hash_before = np.where(is_first, head_hash[row[told]], np.roll(said, 1))
+    gone_before = np.where(is_first, head_gone[row[told]], np.roll(is_gone, 1))
+    tells = ~is_gone | is_cancelled  # that there is such a report
+    earlier = np.cumsum(tells) - tells
+    is_known = has_head | (earlier > _at_start(earlier, is_first))
+    kind = np.select(
+        [
+            (is_gone & is_known & ~gone_before) | (is_cancelled & ~is_known),  # cancelled before we heard of it
+            is_gone,  # nothing there to withdraw
+            ~is_known,
+            gone_before,
+            said != hash_before,
+        ],
+        [_WITHDRAWN, _NONE, _NEW, _RETURNED, _CHANGED],
+        default=_NONE,
+    )
+    kept = np.flatnonzero(kind)
+    told_kept = told[kept]
+    starts = np.r_[True, told_kept[1:] != told_kept[:-1]] if len(kept) else np.zeros(0, dtype=bool)
+    place = np.arange(len(kept))
+    number = place - _at_start(place, starts) + 1 + head_version[row[told_kept]]
+    before = np.where(starts, -1 - row[told_kept], np.roll(order[kept], 1))
+    at = np.asarray(deliveries.column("ingested_at").cast(pa.int64()))[delivery[order[kept]]]
+    first_seen = np.where(row[told_kept] >= 0, head_seen[row[told_kept]], _at_start(at, starts))
+    by_time = np.argsort(order[kept], kind="stable")
+    columns = (order[kept], kind[kept], number, before, first_seen)
+    return _Numbered(*(column[by_time] for column in columns))
 
 
-def _wide(taken: pa.Table, rows: pa.Table, noise_fields: frozenset[str]) -> pa.Table:
-    """REPORT_VERSION out of the observations that became versions and what the comparison said of them."""
-    known: dict[tuple[str, str, bool], str] = {}  # a bulk load has few distinct combinations
-    flags = []
-    for combination in zip(
-        taken.column("dq_flags").to_pylist(),
-        rows.column("changed_fields").to_pylist(),
-        rows.column("is_identity_break").to_pylist(),
-        strict=True,
-    ):
-        if combination not in known:
-            flag, changed, is_break = combination
-            words = {*flag.split(","), *_added_flags(changed, is_break, noise_fields)} - {"", TEXT_ERASED}
-            known[combination] = ",".join(sorted(words))
-        flags.append(known[combination])
-    columns = {name: taken.column(name) for name in REPORT_VERSION.names if name in taken.column_names}
-    columns |= {name: rows.column(name) for name in ("version", "change_kind", "changed_fields", "first_seen_at")}
-    return pa.table(columns | {"dq_flags": pa.array(flags, pa.string())})
+def _in_order_said(report: Numbers, sightings: pa.Table, deliveries: pa.Table, delivery: Numbers) -> Numbers:
+    """The sightings report by report, each in the order it was said.
+
+    Ties are broken to the end: two deliveries of one instant by their hash, two records of one delivery by their place
+    in it; a withdrawal is worked out after the delivery was read, so it comes last.
+    """
+    keys = zip(*(deliveries.column(name).to_pylist() for name in ("ingested_at", "delivery_sha256")), strict=True)
+    ranks = np.empty(deliveries.num_rows, dtype=np.int64)
+    ranks[[place for _, place in sorted((key, place) for place, key in enumerate(keys))]] = np.arange(len(ranks))
+    number = np.asarray(sightings.column("record_number")).astype(np.int64)
+    number = number + np.where(np.asarray(sightings.column("observed_as")) == WITHDRAWN, 1 << 31, 0)
+    said = (ranks[delivery] << 32) + number
+    if (said[1:] >= said[:-1]).all():  # as connectors give them
+        return np.argsort(report, kind="stable")
+    return np.lexsort((said, report))
 
 
-def _added_flags(changed_fields: str, is_break: bool, noise_fields: frozenset[str]) -> set[str]:
-    flags = {"identity_break"} if is_break else set()
-    if changed_fields and noise_fields.issuperset(changed_fields.split(",")):
-        flags.add("noise_change")
-    return flags
+def _at_start(values: npt.NDArray, starts: npt.NDArray[np.bool_]) -> npt.NDArray:
+    """For each row the value at the start of its group; groups lie one after the other."""
+    if not len(values):
+        return values
+    return values[np.flatnonzero(starts)[np.cumsum(starts) - 1]]
 
 
-def _accepted(taken: pa.Table) -> dict[tuple[str, datetime], int]:
-    seen = taken.filter(pc.not_equal(taken.column("observation"), "withdrawn"))
-    keys = ["delivery_sha256", "ingested_at"]
-    counts = seen.select(keys).group_by(keys).aggregate([([], "count_all")])
-    return {(r["delivery_sha256"], r["ingested_at"]): r["count_all"] for r in counts.to_pylist()}
+def _wide(
+    contents: pa.Table,
+    sightings: pa.Table,
+    deliveries: pa.Table,
+    found: _Numbered,
+    now: Numbers,
+    what: Numbers,
+    where: Numbers,
+    fields: Numbers,
+    words: list[str],
+    is_break: npt.NDArray[np.bool_],
+    noise_fields: frozenset[str],
+) -> pa.Table:
+    """REPORT_VERSION: what was said, in which delivery, and what the comparison said of it."""
+    take = pa.array(now)
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {
+        name: contents.column(name).take(take) for name in CONTENT.names if name in REPORT_VERSION.names
+    }
+    for name in OF_DELIVERY:
+        values = deliveries.column(name)
+        is_text = pa.types.is_string(values.type)
+        columns[name] = _repeated(values, where) if is_text else values.take(pa.array(where))
+    columns |= {
+        "record_number": sightings.column("record_number").take(pa.array(found.sighting)),
+        "observation": _repeated(pa.array(OBSERVATION_WORDS), what),
+        "version": pa.array(found.version.astype(np.int32)),
+        "change_kind": _repeated(pa.array(CHANGE_KINDS), found.kind),
+        "changed_fields": _repeated(pa.array(words), fields),
+        "first_seen_at": pa.array(found.first_seen_at).cast(INSTANT),
+        "dq_flags": _flags(columns["dq_flags"], fields, words, is_break, noise_fields),
+    }
+    return pa.table({name: columns[name] for name in REPORT_VERSION.names})
+
+
+def _flags(
+    said: pa.ChunkedArray,
+    fields: Numbers,
+    words: list[str],
+    is_break: npt.NDArray[np.bool_],
+    noise_fields: frozenset[str],
+) -> pa.Array:
+    """The connector's flags and those of the comparison, worked out once per combination."""
+    flags = _encoded(said)
+    flag = np.asarray(flags.indices).astype(np.int64)
+    combination = (flag * len(words) + fields) * 2 + is_break
+    distinct, at = np.unique(combination, return_inverse=True)
+    texts = []
+    for number in distinct.tolist():
+        own, changed = flags.dictionary[number // 2 // len(words)].as_py(), words[number // 2 % len(words)]
+        added = {"identity_break"} if number % 2 else set()
+        if changed and noise_fields.issuperset(changed.split(",")):
+            added.add("noise_change")
+        texts.append(",".join(sorted({*own.split(","), *added} - {"", TEXT_ERASED})))
+    return _repeated(pa.array(texts, pa.string()), at)
+
+
+def _notes(contents: pa.Table, versions: pa.Table, now: Numbers, *, is_silent: npt.NDArray[np.bool_]) -> pa.Table:
+    """NOTE: the versions that have a note, and those whose text was erased from the landed bytes.
+
+    Who falls silent about a report says nothing of it: there is no note then.
+    """
+    said = contents.select(["note_public", "dq_flags"])
+    has_note = np.asarray(pc.is_valid(said.column("note_public")))[now] & ~is_silent
+    flags = _encoded(said.column("dq_flags"))
+    marks = np.asarray(pc.match_substring(flags.dictionary, TEXT_ERASED), dtype=bool)
+    is_erased = (marks[np.asarray(flags.indices)] if len(marks) else np.zeros(contents.num_rows, dtype=bool))[now]
+    rows = pa.array(np.flatnonzero(has_note | is_erased))
+    note = pc.if_else(
+        pa.array(has_note).take(rows), said.column("note_public").take(pa.array(now)).take(rows).cast(pa.string()), None
+    )
+    columns = {name: versions.column(name).take(rows) for name in ("report_id", "version", "source_id", "ingested_at")}
+    columns |= {"note_public": note, "is_erased": pa.array(is_erased & ~has_note).take(rows)}
+    return pa.table({name: columns[name] for name in NOTE.names})
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The table without dictionary-encoding."""
+    kinds = [f.type.value_type if pa.types.is_dictionary(f.type) else f.type for f in table.schema]
+    return table.cast(pa.schema([pa.field(name, kind) for name, kind in zip(table.column_names, kinds, strict=True)]))
+
+
+def _encoded(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
+    """The column as one dictionary-encoded array."""
+    encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = pa.concat_arrays(encoded.unify_dictionaries().chunks or [pa.array([], encoded.type)])
+    return encoded
+
+
+def _repeated(values: pa.Array | pa.ChunkedArray, where: Numbers) -> pa.DictionaryArray:
+    """A column of few distinct values, each row by its place among them."""
+    values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    return pa.DictionaryArray.from_arrays(where.astype(np.int32), values)
+
+
+def _fill(numbers: pa.Array, value: int) -> Numbers:
+    return np.asarray(pc.fill_null(numbers, value)).astype(np.int64)

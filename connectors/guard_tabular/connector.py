@@ -24,12 +24,10 @@ from connectors.guard_tabular.occurrence import Occurrence, read_occurrence
 from connectors.guard_tabular.records import Records, per_distinct, stack
 from connectors.guard_tabular.words import categories_of, matches, police_informed, read_action, status_of
 from connectors.kit import (
-    OBSERVATION,
     Delivery,
     DeliveryError,
     DeliveryOutcome,
     FeedContext,
-    Normalised,
     fingerprint,
     notices_table,
     quarantined,
@@ -37,7 +35,9 @@ from connectors.kit import (
     rejects_table,
     visible,
 )
+from connectors.normalised import Normalised, parts_of
 from connectors.tabular import Tabular, read_table
+from warehouse.contract import OBSERVATION
 
 __all__ = ["check_mapping", "check_options", "normalise", "spell"]
 
@@ -140,7 +140,7 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
             is_empty = (outcome.delivery_sha256, outcome.received_at) in empty
             outcome.covers_from, outcome.covers_until = coverage(outcome, told, mapping, context, is_empty=is_empty)
     outcomes.sort(key=lambda outcome: (outcome.received_at, outcome.delivery_sha256))
-    return Normalised(rows, rejects_table(rejects), notices_table(notices), outcomes).checked()
+    return Normalised(*parts_of(rows), rejects_table(rejects), notices_table(notices), outcomes).checked()
 
 
 def spell(delivery: Delivery, context: FeedContext, field: str, detail: str) -> str | None:

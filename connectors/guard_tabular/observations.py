@@ -118,8 +118,7 @@ def observations(
         **{name: pa.array(values, kind).take(pa.array(delivery)) for name, (values, kind) in from_delivery.items()},
         "record_number": pa.array(records.record_number[keep]),
         "observation": np.where(meaning.is_cancelled[keep], "cancelled", "seen").astype(object),
-        "source_hash": records.source_hash.take(rows),
-        "field_fingerprints": records.field_fingerprints.take(rows),
+        **{name: column.take(rows) for name, column in records.prints.items()},
         "occurred_from": _instants(instants.start[keep]),
         "occurred_until": _instants(instants.until[keep]),
         "occurred_precision": np.where(

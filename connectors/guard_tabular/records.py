@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from connectors.guard_tabular.mapping import CompanyMapping
 from connectors.guard_tabular.mapping_faults import FIELDS
 from connectors.kit import Delivery, fingerprint, source_key
+from connectors.marks import fingerprint_columns, marks_of
 from connectors.tabular import Tabular, folded
 
 #: Fields that leave no fingerprint: a police case number is so short that its fingerprint could be looked up. For
@@ -34,8 +35,7 @@ class Records:
     filled: npt.NDArray[np.int32]  # non-blank cells
     source_key: pa.Array
     is_natural_key: npt.NDArray[np.bool_]
-    field_fingerprints: pa.Array
-    source_hash: pa.Array
+    prints: dict[str, pa.Array]  # field_names, field_fingerprints, source_hash
 
     def __len__(self) -> int:
         return len(self.delivery)
@@ -45,7 +45,7 @@ class Records:
 
         It may be a correction, or two reports that got one number by a slip; the records cannot tell.
         """
-        keys, hashes = distinct(self.source_key)[1], distinct(self.source_hash)[1]
+        keys, hashes = distinct(self.source_key)[1], distinct(self.prints["source_hash"])[1]
         report = (self.delivery * (int(keys.max(initial=0)) + 1) + keys)[rows]
         said = np.unique(np.stack([report, hashes[rows]]), axis=1)
         reports, versions = np.unique(said[0], return_counts=True)
@@ -86,7 +86,7 @@ def stack(tables: Sequence[tuple[Delivery, Tabular]], mapping: CompanyMapping) -
         for name in raw.column_names
         if name in FIELDS
     }
-    joined, hashes = _fingerprint_columns(raw.select([name for name in raw.column_names if name not in UNPRINTED]))
+    printed = [name for name in raw.column_names if name not in UNPRINTED]
     records = Records(
         fields=fields,
         delivery=delivery,
@@ -94,8 +94,7 @@ def stack(tables: Sequence[tuple[Delivery, Tabular]], mapping: CompanyMapping) -
         filled=np.concatenate([table.filled_counts for _, table in tables]),
         source_key=pa.nulls(len(delivery), pa.string()),
         is_natural_key=np.zeros(len(delivery), dtype=bool),
-        field_fingerprints=joined,
-        source_hash=hashes,
+        prints=fingerprint_columns({name: marks_of(_whole(raw, name)) for name in printed}, len(delivery)),
     )
     records.source_key, records.is_natural_key = _keys(records, mapping)
     return records
@@ -104,19 +103,6 @@ def stack(tables: Sequence[tuple[Delivery, Tabular]], mapping: CompanyMapping) -
 def _whole(table: pa.Table, name: str) -> pa.Array:
     column = table.column(name)
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], pa.string())])
-
-
-def _fingerprint_columns(raw: pa.Table) -> tuple[pa.Array, pa.Array]:
-    """``kit.fingerprints`` of every row: (field_fingerprints, source_hash)."""
-    columns = []
-    for name in sorted(raw.column_names):
-        encoded = pc.dictionary_encode(_whole(raw, name))
-        marks = pa.array([f"{name}={fingerprint(text)}" for text in encoded.dictionary.to_pylist()], pa.string())
-        columns.append(pc.take(marks, encoded.indices))
-    joined = pc.binary_join_element_wise(*columns, ";", null_handling="skip")
-    texts, codes = distinct(joined)
-    hashes = pa.array([fingerprint(text, 16) for text in texts], pa.string())
-    return joined, pc.take(hashes, pa.array(codes))
 
 
 def _keys(records: Records, mapping: CompanyMapping) -> tuple[pa.Array, npt.NDArray[np.bool_]]:

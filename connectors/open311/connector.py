@@ -16,7 +16,6 @@ from connectors.kit import (
     DeliveryError,
     DeliveryOutcome,
     FeedContext,
-    Normalised,
     fingerprint,
     notice_row,
     notices_table,
@@ -24,6 +23,7 @@ from connectors.kit import (
     rejects_table,
     visible,
 )
+from connectors.normalised import Normalised, parts_of
 from connectors.open311.fetching import WINDOW_PARAMETERS, fetch
 from connectors.open311.fields import instants, text_of
 from connectors.open311.options import check_options
@@ -72,7 +72,7 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
         if outcome.disposition == "accepted":
             outcome.rejected_count = rejected.get((outcome.delivery_sha256, outcome.received_at), 0)
     return Normalised(
-        observations=rows.observations,
+        *parts_of(rows.observations),
         rejects=rejects_table(rejects + rows.rejects),
         notices=notices_table(notices + rows.notices),
         outcomes=outcomes,

@@ -12,16 +12,15 @@ import pandas as pd
 import pyarrow as pa
 
 from connectors.kit import (
-    OBSERVATION,
     Delivery,
     FeedContext,
     fingerprint,
-    fingerprints,
     notice_row,
     reject_row,
     retain_until,
     source_key,
 )
+from connectors.marks import fingerprints
 from connectors.open311.fields import (
     KNOWN_FIELDS,
     PERSON_FIELDS,
@@ -33,6 +32,7 @@ from connectors.open311.fields import (
     text_of,
 )
 from connectors.open311.services import UNKNOWN, Service, Services
+from warehouse.contract import OBSERVATION
 
 #: A report from before the first Open311 server (2010) or after its delivery is a date nobody meant. A day lets
 #: clocks differ.
@@ -163,8 +163,9 @@ def _observations(
         "run_id": [d.run_id for d in deliveries],
         "ingested_at": [d.received_at for d in deliveries],
         "record_number": [each.number for each in requests],
-        "field_fingerprints": [fields for fields, _ in marks],
-        "source_hash": [whole for _, whole in marks],
+        "field_names": [names for names, _, _ in marks],
+        "field_fingerprints": [prints for _, prints, _ in marks],
+        "source_hash": [whole for _, _, whole in marks],
         "reported_at": pa.array(reported.where(~implausible), OBSERVATION.field("reported_at").type),
         "closed_at": pa.array(closed, OBSERVATION.field("closed_at").type),
         "category": codes,

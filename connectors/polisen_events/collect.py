@@ -11,13 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.kit import (
-    OBSERVATION,
-    PRESENCE,
     Delivery,
     DeliveryError,
     DeliveryOutcome,
     FeedContext,
-    Normalised,
     notice_row,
     notices_table,
     quarantined,
@@ -26,8 +23,10 @@ from connectors.kit import (
     retain_until,
     source_key,
 )
+from connectors.normalised import Normalised, parts_of
 from connectors.polisen_events.rows import Row, row_reader
 from connectors.polisen_events.windows import UNREADABLE_SHARE, Fault, Record, Window, missing_since
+from warehouse.contract import OBSERVATION, PRESENCE
 
 #: A notice missing from the window before, though published this long before that window was taken, has been
 #: in the feed earlier: it is back. An hour lets a cached answer be late.
@@ -112,7 +111,7 @@ class Collector:
     def normalised(self) -> Normalised:
         """The tables, checked against the contract."""
         return Normalised(
-            observations=self._observations(),
+            *parts_of(self._observations()),
             rejects=rejects_table(self._rejects),
             notices=notices_table(self._notices),
             outcomes=self._outcomes,

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from connectors.http import FeedDown, HttpClient, RateRules
-from connectors.kit import Delivery, DeliveryError, FeedContext, Fetched, Normalised, fingerprint, visible
+from connectors.kit import Delivery, DeliveryError, FeedContext, Fetched, fingerprint, visible
+from connectors.normalised import Normalised
 from connectors.polisen_events.collect import Collector
 from connectors.polisen_events.title import read_title, tidy
 from connectors.polisen_events.windows import Window, read_window, refuse_filtered

@@ -13,7 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from connectors.kit import FeedContext, fingerprint, source_key
+from connectors.marks import fingerprint_columns, mark
 from connectors.polisen_events.municipality import Gazetteer, Whereabouts
 from connectors.polisen_events.texts import read_summary
 from connectors.polisen_events.title import Occurrence, occurrence, read_published, read_title, tidy
@@ -106,11 +109,12 @@ def _row(record: Record, published: datetime, gazetteer: Gazetteer, context: Fee
     else:
         note = text.display
     key = source_key(str(record.id))
-    field_fingerprints, source_hash = _fingerprints(record)
+    field_names, field_fingerprints, source_hash = _fingerprints(record)
     values = {
         "source_key": key,
         "report_id": f"{context.feed}:{key}",
         "source_hash": source_hash,
+        "field_names": field_names,
         "field_fingerprints": field_fingerprints,
         **_when_columns(when, published),
         "category": meaning.category,
@@ -161,9 +165,8 @@ def _where_columns(where: Whereabouts, finest: str) -> dict[str, Any]:
     }
 
 
-def _fingerprints(record: Record) -> tuple[str, str]:
-    """As ``kit.fingerprints`` over the raw fields; an erased summary brings its own, so the hash stays the
-    same."""
+def _fingerprints(record: Record) -> tuple[str, bytes, int]:
+    """As ``marks.fingerprints`` over the raw fields; an erased summary brings its own, so the hash stays the same."""
     raw = {
         "datetime": record.datetime,
         "location.gps": record.location_gps,
@@ -173,12 +176,12 @@ def _fingerprints(record: Record) -> tuple[str, str]:
         "type": record.type,
         "url": record.url,
     }
-    joined = ";".join(
-        f"{name}={value.fingerprint if isinstance(value, Erased) else fingerprint(value)}"
-        for name, value in sorted(raw.items())
-        if value is not None
-    )
-    return joined, fingerprint(joined, 16)
+    marks = {
+        name: np.array([int(value.fingerprint, 16) or 1 if isinstance(value, Erased) else mark(value)], np.uint32)
+        for name, value in raw.items()
+    }
+    columns = fingerprint_columns(marks, 1)
+    return tuple(columns[name][0].as_py() for name in ("field_names", "field_fingerprints", "source_hash"))
 
 
 def _unmapped(

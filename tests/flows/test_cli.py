@@ -154,12 +154,21 @@ def test_a_reader_that_has_seen_enough_is_no_fault(data):
     assert "unexpected" not in done.stderr and "BrokenPipe" not in done.stderr
 
 
-def test_a_rebuild_makes_the_lake_again_when_its_manifest_is_damaged(data, capsys):
+def torn(manifest: bytes) -> bytes:
+    return manifest[:9]
+
+
+def of_an_older_contract(manifest: bytes) -> bytes:
+    return json.dumps({**json.loads(manifest), "contract_version": 1}).encode()
+
+
+@pytest.mark.parametrize("spoilt", [torn, of_an_older_contract])
+def test_a_rebuild_makes_the_lake_again_when_its_manifest_cannot_be_used(data, capsys, spoilt):
     deliver(data, 1)
     assert main(["run"]) in (0, 3)
     store = Store.at(data)
     before = store.lake.content_hash("report_version")
-    store.lake.pointer.write_bytes(b'{"number":')
+    store.lake.pointer.write_bytes(spoilt(store.lake.pointer.read_bytes()))
     capsys.readouterr()
     assert main(["picture"]) == 4
     assert "run `lagesbild rebuild`" in capsys.readouterr().err

@@ -19,7 +19,8 @@ from personnummer import personnummer
 from python_calamine import CalamineWorkbook
 from scipy.stats import nbinom
 
-from connectors.kit import Delivery, Normalised
+from connectors.kit import Delivery
+from connectors.normalised import Normalised
 from flows import demo_town
 from flows.archive import moment_in_name
 from flows.demo_send import identity_number

@@ -8,6 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from connectors.marks import fingerprints
+from connectors.normalised import parts_of
+from warehouse import versions
 from warehouse.contract import OBSERVATION
 
 FIRST = datetime(2026, 10, 1, 5, 0, tzinfo=UTC)
@@ -21,7 +24,7 @@ def at(hours: float) -> datetime:
 def observed(key: str, hours: float, text: str = "a", **values: Any) -> dict[str, Any]:
     """One record with key ``key`` saying ``text``, seen in the delivery received ``hours`` after the first."""
     fields = {"text": text, **values.pop("fields", {})}
-    prints = ";".join(f"{k}={hashlib.sha256(v.encode()).hexdigest()[:8]}" for k, v in sorted(fields.items()))
+    names, prints, source_hash = fingerprints(fields)
     row: dict[str, Any] = {
         "source_id": "guard_test",
         "source_key": key,
@@ -32,7 +35,8 @@ def observed(key: str, hours: float, text: str = "a", **values: Any) -> dict[str
         "ingested_at": at(hours),
         "record_number": 1,
         "observation": "seen",
-        "source_hash": hashlib.sha256(prints.encode()).hexdigest()[:16],
+        "source_hash": source_hash,
+        "field_names": names,
         "field_fingerprints": prints,
         "occurred_from": FIRST,
         "occurred_until": None,
@@ -52,6 +56,11 @@ def observed(key: str, hours: float, text: str = "a", **values: Any) -> dict[str
         "retain_until": date(2028, 10, 1),
     }
     return {**dict.fromkeys(OBSERVATION.names), **row, **values}
+
+
+def new_versions(table: pa.Table, head: pa.Table | None = None, noise_fields: Any = ()) -> versions.Versioned:
+    """The versions of a table of observations."""
+    return versions.new_versions(*parts_of(table), head, noise_fields)
 
 
 def observations(*rows: dict[str, Any]) -> pa.Table:

@@ -183,7 +183,8 @@ def report_version(key: str, event_at: datetime | None, **values: Any) -> dict[s
     row: dict[str, Any] = {
         "source_id": source_id, "source_key": key, "report_id": f"{source_id}:{key}", "owner_org": "Testvakt",
         "delivery_sha256": sha(str(ingested_at)), "run_id": "r", "ingested_at": ingested_at, "record_number": 1,
-        "observation": "seen", "source_hash": sha(key)[:16], "field_fingerprints": "", "occurred_from": event_at,
+        "observation": "seen", "source_hash": int(sha(key)[:15], 16), "field_names": "", "field_fingerprints": b"",
+        "occurred_from": event_at,
         "occurred_until": None, "occurred_precision": "minute" if event_at else "unknown",
         "occurred_is_ambiguous": False, "reported_at": None, "published_at": None,
         "category": category["category"], "category_source": None, "observation_type": "guard_report",

@@ -15,6 +15,7 @@ from warehouse.dictionary import main, read_columns, table_columns
 
 DUCKDB_TYPES = {
     pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN", pa.int8(): "TINYINT", pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT", pa.binary(): "BLOB",
     pa.float64(): "DOUBLE", pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ", pa.date32(): "DATE",
 }  # fmt: skip
 

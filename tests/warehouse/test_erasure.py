@@ -6,11 +6,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.warehouse.observed import at, observations, observed
+from tests.warehouse.observed import at, new_versions, observations, observed
 from tests.warehouse.test_lake import commit
 from warehouse.erasure import erased_in, erased_notes, not_erased, withdrawn_texts, without
 from warehouse.lake import Lake
-from warehouse.versions import new_versions
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
-from tests.warehouse.observed import FIRST, observations, observed
+from tests.warehouse.observed import FIRST, new_versions, observations, observed
 from warehouse.history import read_head
 from warehouse.lake import FeedState, Lake, LakeError, Manifest, batch_id
-from warehouse.versions import new_versions
 
 
 def commit(lake: Lake, *rows, batch: str = "b1") -> Manifest:

@@ -12,14 +12,13 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pytest
 
-from tests.warehouse.observed import FIRST, at, observations, observed
+from tests.warehouse.observed import FIRST, at, new_versions, observations, observed
 from tests.warehouse.rows import Town, local, rows_of
 from tests.warehouse.test_compaction import MONTH_OVER, compact
 from tests.warehouse.test_lake import commit
 from warehouse.as_of import as_of, open_lake
 from warehouse.erasure import erased_notes, without
 from warehouse.lake import Lake
-from warehouse.versions import new_versions
 
 # The life of four reports: corrected, withdrawn and returned, first heard late, moved in time by its correction.
 LIVES = [

@@ -22,7 +22,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from connectors.kit import Delivery, DeliveryOutcome, Normalised
+from connectors.kit import Delivery, DeliveryOutcome
+from connectors.normalised import Normalised, parts_of
 from flows.ingest import ingest_feed
 from flows.store import Run, Store
 from tests.warehouse.observed import FIRST, at, observations, observed
@@ -59,7 +60,7 @@ def normalise(deliveries: Sequence[Delivery], context: object, previous: Deliver
             rows.append(observed(key, 0, text, **origin, record_number=number, observation=kind, note_public=note))
         seen = sum(kind != "withdrawn" for _, _, kind in said)
         outcomes.append(DeliveryOutcome(delivery.sha256, delivery.received_at, "r", "accepted", seen, 0))
-    return Normalised(observations(*rows), REJECT.empty_table(), NOTICE.empty_table(), outcomes).checked()
+    return Normalised(*parts_of(observations(*rows)), REJECT.empty_table(), NOTICE.empty_table(), outcomes).checked()
 
 
 def expected(deliveries: Sequence[Landed], bodies: dict[str, bytes], moment: datetime) -> dict[str, tuple]:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.warehouse.observed import FIRST, at, observations, observed
-from warehouse.versions import HEAD, new_versions
+from tests.warehouse.observed import FIRST, at, new_versions, observations, observed
+from warehouse.versions import HEAD
 
 
 def story(table: pa.Table, *columns: str) -> list[tuple]:

@@ -16,7 +16,8 @@ import xlsxwriter
 from shapely.geometry import box
 
 from connectors.guard_tabular.connector import normalise
-from connectors.kit import Category, Delivery, FeedContext, Municipality, Normalised
+from connectors.kit import Category, Delivery, FeedContext, Municipality
+from connectors.normalised import Normalised
 from connectors.places import Area, NamedPlace, Places
 
 PROJECT = Path(__file__).resolve().parents[3]

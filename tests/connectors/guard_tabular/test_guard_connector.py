@@ -25,7 +25,8 @@ from guard_town import (
 
 from connectors.guard_tabular.connector import normalise, spell
 from connectors.guard_tabular.numbers import read_number
-from connectors.kit import fingerprint, fingerprints
+from connectors.kit import fingerprint
+from connectors.marks import fingerprints
 
 
 def test_a_report_becomes_a_row_of_coded_values(tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_fingerprints_are_the_kits_over_the_fields_that_are_read_and_no_others(t
     row = one(tmp_path)
     sent = {"id": "R1", "date": "2026-08-22", "time": "21.15", "time_until": "", "place": "Torget", "category": "Bråk"}
     sent |= {"action": "Avvisning", "police": "Nej", "northing": "", "easting": ""}
-    assert (row["field_fingerprints"], row["source_hash"]) == fingerprints(sent)
+    assert tuple(row[name] for name in ("field_names", "field_fingerprints", "source_hash")) == fingerprints(sent)
 
 
 def test_an_edit_of_free_text_staff_or_case_number_is_no_new_version(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from guard_town import context, delivery, mapping, told
 
 from connectors.guard_tabular.connector import normalise
-from connectors.kit import Normalised
+from connectors.normalised import Normalised
 
 LOG = "guard/uchicago_campus_police/ucpd_incident_data_scraped_2019-12-02.csv.gz"
 SCRAPED_AT = datetime(2019, 12, 2, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from open311_town import context, delivery, mapping
 
-from connectors.kit import Normalised
+from connectors.normalised import Normalised
 from connectors.open311.connector import normalise
 
 pytestmark = pytest.mark.feeds

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.kit import Category, Delivery, FeedContext, Municipality, Normalised
+from connectors.kit import Category, Delivery, FeedContext, Municipality
+from connectors.normalised import Normalised
 from connectors.places import Places
 from connectors.polisen_events.connector import normalise
 

@@ -13,11 +13,13 @@ import pyarrow as pa
 import pytest
 from made_up_police import Police, rows_of
 
-from connectors.kit import Normalised, fingerprint
+from connectors.kit import fingerprint
+from connectors.normalised import Normalised
 from connectors.polisen_events.connector import normalise
 from connectors.polisen_events.erase import erase
 from connectors.polisen_events.rows import Row, row_reader
 from connectors.polisen_events.windows import Record
+from tests.connectors.marked import prints
 
 pytestmark = pytest.mark.feeds
 
@@ -38,7 +40,8 @@ def read(police: Police, folder: Path) -> Normalised:
 def versions(tables: Normalised) -> dict[str, list[dict[str, Any]]]:
     """Per key the observations that differed from the one before: a plain stand-in for the versioning step."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    columns = ["source_key", "observation", "source_hash", "field_fingerprints", "ingested_at", "municipality_code"]
+    columns = ["source_key", "observation", "source_hash", "ingested_at", "municipality_code"]
+    columns += ["field_names", "field_fingerprints"]
     for row in tables.observations.select(columns).to_pylist():
         story = found[row["source_key"]]
         if not story or (story[-1]["source_hash"], story[-1]["observation"]) != (
@@ -54,9 +57,7 @@ def edits(tables: Normalised) -> set[tuple[str, datetime, str, str, str]]:
     found = set()
     for key, story in versions(tables).items():
         for before, after in pairwise(story):
-            old, new = (
-                dict(part.split("=") for part in row["field_fingerprints"].split(";")) for row in (before, after)
-            )
+            old, new = prints(before), prints(after)
             for field in old.keys() | new.keys():
                 if old.get(field) != new.get(field):
                     found.add((key, after["ingested_at"], field, old.get(field, ""), new.get(field, "")))

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_up_police import SMALL, Police, notice, rows_of, window
 
-from connectors.kit import Normalised
+from connectors.normalised import Normalised
 from connectors.polisen_events.connector import check_options
 
 TWELVE = window(*range(1, 13))

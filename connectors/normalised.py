@@ -1,0 +1,125 @@
+"""What a connector answers with: what was said, where it was seen, and what became of each delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.kit import Delivery, DeliveryOutcome, FeedContext, retain_until
+from warehouse.contract import (
+    CONTENT,
+    DELIVERED,
+    NOTICE,
+    OBSERVATION,
+    OBSERVATION_WORDS,
+    OF_DELIVERY,
+    PRESENCE,
+    REJECT,
+    SIGHTING,
+    WITHDRAWN,
+    refuse_breaches,
+)
+
+
+@dataclass
+class Normalised:
+    """The answer of ``normalise``: tables in the contract's schemas and one outcome per delivery given.
+
+    A feed says most things many times over: ``contents`` (CONTENT) holds what was said, each thing at least once and
+    at best only once, ``sightings`` (SIGHTING) where each of them stood, in the order of deliveries and records, and
+    ``deliveries`` (DELIVERED) the accepted ones in the order sightings name them.
+    """
+
+    contents: pa.Table
+    sightings: pa.Table
+    deliveries: pa.Table
+    rejects: pa.Table
+    notices: pa.Table
+    outcomes: list[DeliveryOutcome]
+    presence: pa.Table = field(default_factory=PRESENCE.empty_table)
+
+    @property
+    def observations(self) -> pa.Table:
+        """One row per record seen, all columns (OBSERVATION): for reading and for tests; the lake needs only the parts.
+
+        A report withdrawn by silence says nothing, so its text is not there.
+        """
+        sightings = self.sightings.combine_chunks()
+        kind = np.asarray(sightings.column("observed_as"))
+        columns = {
+            "record_number": sightings.column("record_number"),
+            "observation": pa.array(OBSERVATION_WORDS, pa.string()).take(pa.array(kind.astype(np.int64))),
+        }
+        for table, by in ((self.contents, "content"), (self.deliveries, "delivery")):
+            where = sightings.column(by)
+            columns |= {name: table.column(name).take(where) for name in table.column_names}
+        is_silent = pa.array(kind == WITHDRAWN)
+        note = columns["note_public"].cast(pa.string())
+        columns["note_public"] = pc.if_else(is_silent, pa.scalar(None, pa.string()), note)
+        return pa.table({f.name: columns[f.name].cast(f.type) for f in OBSERVATION}).cast(OBSERVATION)
+
+    def checked(self) -> Normalised:
+        """The same, or ValueError where a table breaks the contract or a delivery's sums do not match."""
+        self.contents = refuse_breaches(self.contents, CONTENT)
+        self.sightings = refuse_breaches(self.sightings, SIGHTING)
+        self.deliveries = refuse_breaches(self.deliveries, DELIVERED)
+        self.rejects = refuse_breaches(self.rejects, REJECT)
+        self.notices = refuse_breaches(self.notices, NOTICE)
+        self.presence = refuse_breaches(self.presence, PRESENCE)
+        rejected: dict[tuple[str, datetime], int] = {}
+        for row in self.rejects.select(["delivery_sha256", "ingested_at", "record_count"]).to_pylist():
+            key = (row["delivery_sha256"], row["ingested_at"])
+            rejected[key] = rejected.get(key, 0) + row["record_count"]
+        is_told = np.asarray(self.sightings.column("observed_as")) != WITHDRAWN
+        told = np.asarray(self.sightings.column("delivery"))[is_told]
+        counts = np.bincount(told, minlength=self.deliveries.num_rows).tolist()
+        keys = zip(*(self.deliveries.column(n).to_pylist() for n in ("delivery_sha256", "ingested_at")), strict=True)
+        seen = dict(zip(keys, counts, strict=True))
+        for outcome in self.outcomes:
+            key = (outcome.delivery_sha256, outcome.received_at)
+            if rejected.get(key, 0) != outcome.rejected_count:
+                raise ValueError(f"sums do not match: {outcome.rejected_count} rejected, {rejected.get(key, 0)} kept")
+            if seen.get(key, 0) + outcome.rejected_count != outcome.seen_count:
+                raise ValueError(
+                    f"sums do not match: {outcome.seen_count} seen, {seen.get(key, 0)} became rows,"
+                    f" {outcome.rejected_count} were rejected"
+                )
+        return self
+
+
+def delivered_table(deliveries: Sequence[Delivery], context: FeedContext) -> pa.Table:
+    """DELIVERED of the accepted deliveries, in the order given."""
+    rows = {
+        "source_id": [context.feed] * len(deliveries),
+        "owner_org": [context.owner_org] * len(deliveries),
+        "delivery_sha256": [one.sha256 for one in deliveries],
+        "run_id": [one.run_id for one in deliveries],
+        "ingested_at": [one.received_at for one in deliveries],
+        "tlp": [context.tlp] * len(deliveries),
+        "retain_until": [retain_until(one.received_at, context.retain_days) for one in deliveries],
+    }
+    return pa.table({name: pa.array(rows[name], DELIVERED.field(name).type) for name in DELIVERED.names})
+
+
+def parts_of(observations: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """(contents, sightings, deliveries) of a table of OBSERVATION: every row a content of its own."""
+    by = observations.select(list(OF_DELIVERY)).group_by(list(OF_DELIVERY), use_threads=False).aggregate([])
+    deliveries = by.select(list(OF_DELIVERY)).sort_by([("ingested_at", "ascending"), ("delivery_sha256", "ascending")])
+    places = {tuple(row.values()): place for place, row in enumerate(deliveries.to_pylist())}
+    words = {word: code for code, word in enumerate(OBSERVATION_WORDS)}
+    where = [places[tuple(row.values())] for row in observations.select(list(OF_DELIVERY)).to_pylist()]
+    kinds = [words[word] for word in observations.column("observation").to_pylist()]
+    sightings = pa.table(
+        {
+            "content": pa.array(np.arange(observations.num_rows, dtype=np.int32)),
+            "delivery": pa.array(where, pa.int32()),
+            "record_number": observations.column("record_number"),
+            "observed_as": pa.array(kinds, pa.int8()),
+        }
+    )
+    return observations.select(CONTENT.names), sightings, deliveries.select(DELIVERED.names)
