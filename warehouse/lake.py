@@ -1,6 +1,7 @@
 """The lake: append-only Parquet files and the manifest that says which of them count.
 
-One immutable file per table and batch under ``<table>/known_month=YYYY-MM/``; a batch is what one commit adds. A
+One immutable file per table and batch under ``<table>/known_month=YYYY-MM/``; a batch is what one commit adds. A batch
+of many months (an archive of years) is one file under ``<table>/years/``, sorted by when its rows became known. A
 commit writes and fsyncs its files, then swaps in a new manifest by the same steps: readers see all of it or
 nothing. Readers take the manifest's list of files, never a listing of the folder, and the list holds each file's
 SHA-256, because Parquet does not check itself.
@@ -27,6 +28,12 @@ from warehouse.files import sha256_of, write_bytes, write_with
 #: The layout of the lake this program writes, and the oldest program that may read it.
 FORMAT = 1
 MINIMUM_READER = 1
+
+#: A batch of more months than this is one sorted file: a file a month costs more than what stands in it.
+MONTHS_APART = 2
+
+#: The value of ``LakeFile.merged`` for a file of years: there is nothing to merge it with.
+YEARS = 2
 
 #: How every Parquet file of the lake is written.
 PARQUET: dict[str, Any] = {"compression": "zstd", "write_statistics": True, "store_schema": False}
@@ -166,8 +173,15 @@ class Lake:
             if table.num_rows == 0:
                 continue
             table = refuse_breaches(table, LAKE_TABLES[name])
-            for month, part in _by_month(table):
+            months = _months(table)
+            if len(months) > MONTHS_APART:
+                relative = f"{name}/years/{source_id}-{batch_id}.parquet"
+                ordered = _by_time(table)
+                written.append(replace(self._write_file(relative, name, ordered, source_id, batch_id), merged=YEARS))
+                continue
+            for month in months:
                 relative = f"{name}/known_month={month}/{source_id}-{batch_id}.parquet"
+                part = _of_month(table, month) if len(months) > 1 else table
                 written.append(self._write_file(relative, name, part, source_id, batch_id))
         return written
 
@@ -299,11 +313,20 @@ def batch_id(deliveries: Iterable[tuple[str, datetime]]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _by_month(table: pa.Table) -> list[tuple[str, pa.Table]]:
-    """The table cut by the UTC month in which its rows became known, each part sorted by time and then as it came."""
-    months = pc.strftime(table.column("ingested_at"), format="%Y-%m")
-    ordered = table.append_column("known_month", months).sort_by([("known_month", "ascending")])
-    return [
-        (month, ordered.filter(pc.equal(ordered.column("known_month"), month)).drop_columns("known_month"))
-        for month in sorted(set(months.to_pylist()))
-    ]
+def _months(table: pa.Table) -> list[str]:
+    """The UTC months (YYYY-MM) in which the table's rows became known."""
+    instants = pc.unique(table.column("ingested_at").combine_chunks())
+    return sorted(set(pc.strftime(instants, format="%Y-%m").to_pylist()))
+
+
+def _of_month(table: pa.Table, month: str) -> pa.Table:
+    """The rows that became known in a month, as they came."""
+    return table.filter(pc.equal(pc.strftime(table.column("ingested_at"), format="%Y-%m"), month))
+
+
+def _by_time(table: pa.Table) -> pa.Table:
+    """The rows by when they became known, and then as they came; most often they are so already."""
+    known = table.column("ingested_at").combine_chunks().cast(pa.int64()).to_numpy(zero_copy_only=False)
+    if (known[1:] >= known[:-1]).all():
+        return table
+    return table.take(pa.array(known.argsort(kind="stable")))

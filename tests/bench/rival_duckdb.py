@@ -1,7 +1,8 @@
 """The rival: DuckDB SQL alone over the same raw files, each step a process of its own run by ``bench.py``.
 
-It reads, collapses, normalises and writes, and nothing more: no field fingerprints, rejects, landing zone, hashes of
-files, no as-of guarantees. Where a report says again what it said before a change, it does not see it.
+It reads, collapses, normalises into the columns of the house's contract and writes, and nothing more: no field
+fingerprints, rejects, landing zone, hashes of files, no as-of guarantees. Where a report says again what it said
+before a change, it does not see it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import tomllib
 from pathlib import Path
 
 import duckdb
+
+from tests.bench.words import MONTHS
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
@@ -82,8 +85,17 @@ def _load_words(con: duckdb.DuckDBPyConnection) -> None:
         words += [("polisen_events", line["polisen_type"], line["category"]) for line in csv.DictReader(lines)]
     con.executemany("INSERT INTO word VALUES (?, ?, ?)", words)
     con.execute(
-        "CREATE TEMP TABLE category AS SELECT code AS category, default_severity AS severity, counts_as"
-        f" FROM '{PROJECT}/warehouse/categories.csv'"
+        "CREATE TEMP TABLE category AS SELECT code AS category, default_severity AS severity, counts_as, sv,"
+        f" max_location_precision AS finest FROM '{PROJECT}/warehouse/categories.csv'"
+    )
+    actions = tomllib.loads((PROJECT / "connectors/guard_tabular/mappings/nordvakt.toml").read_text(encoding="utf-8"))
+    con.execute("CREATE TEMP TABLE action (word VARCHAR, code VARCHAR)")
+    con.executemany("INSERT INTO action VALUES (?, ?)", list(actions["action"].items()))
+    con.execute("CREATE TEMP TABLE month (name VARCHAR, number INTEGER)")
+    con.executemany("INSERT INTO month VALUES (?, ?)", [(name, n) for n, name in enumerate(MONTHS, start=1)])
+    con.execute(
+        "CREATE TEMP TABLE municipality AS SELECT municipality_code AS code, municipality_name AS name, county_code"
+        f" FROM read_csv('{PROJECT}/connectors/municipalities.csv', all_varchar = true)"
     )
     con.execute(f"CREATE TEMP TABLE place AS FROM '{PROJECT}/flows/municipality/lindvik/places.csv'")
 
