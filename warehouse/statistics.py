@@ -1,8 +1,8 @@
 """Is this count unusual? The exact negative-binomial tail, its family's false-discovery rate, and the interval.
 
 A percentage against last week raises a hundred false alarms a week over six hundred small cells; this test
-raises well under one (simulated with known truth, November 2026). SciPy is imported only when a test is made: it
-costs 0.8 s.
+raises well under one (simulated with known truth, November 2026). Only SciPy's special functions are used, and only when
+a test is made: ``scipy.stats`` holds the same distribution, and costs every morning half a second to import.
 """
 
 from __future__ import annotations
@@ -59,8 +59,6 @@ def nb_predictive(count: Any, base_sum: Any, exposure_ratio: Any, dispersion: An
     the gamma-Poisson predictive. Raises ValueError where the ratio is not positive or φ is under 1: no
     negative-binomial distribution has that variance.
     """
-    from scipy.stats import nbinom
-
     count, base_sum, ratio, phi = np.broadcast_arrays(
         *(np.atleast_1d(np.asarray(a, dtype=float)) for a in (count, base_sum, exposure_ratio, dispersion))
     )
@@ -74,10 +72,31 @@ def nb_predictive(count: Any, base_sum: Any, exposure_ratio: Any, dispersion: An
     edge = (1 - INTERVAL) / 2
     return Predictive(
         mean, variance,
-        tail=nbinom.sf(count - 1, size, chance),
-        low=nbinom.ppf(edge, size, chance),
-        high=nbinom.ppf(1 - edge, size, chance),
+        tail=_at_least(count, size, chance),
+        low=_quantile(edge, size, chance),
+        high=_quantile(1 - edge, size, chance),
     )  # fmt: skip
+
+
+def _at_least(count: Floats, size: Floats, chance: Floats) -> Floats:
+    """P(X ≥ count) of the negative binomial: the regularised incomplete beta I(1 − p; count, r), DLMF 8.17.24."""
+    from scipy.special import betainc
+
+    return np.where(count > 0, betainc(np.maximum(count, 1), size, 1 - chance), 1.0)
+
+
+def _quantile(share: float, size: Floats, chance: Floats) -> Floats:
+    """The smallest whole number that X stays at or under with probability ``share``, by halving."""
+    from scipy.special import betainc
+
+    low, high = np.full(len(size), -1.0), np.ones(len(size))
+    while (short := betainc(size, high + 1, chance) < share).any():
+        high = np.where(short, 2 * high, high)
+    while (high - low > 1).any():
+        middle = np.floor((low + high) / 2)
+        is_enough = (middle >= 0) & (betainc(size, np.maximum(middle, 0) + 1, chance) >= share)
+        low, high = np.where(is_enough, low, middle), np.where(is_enough, middle, high)
+    return high
 
 
 def pooled_dispersion(count: Floats, expected: Floats, periods: int) -> float:
@@ -92,10 +111,15 @@ def pooled_dispersion(count: Floats, expected: Floats, periods: int) -> float:
 
 
 def false_discovery(p_value: Floats) -> Floats:
-    """Benjamini-Hochberg's q of one family of p-values: the share of false alarms if this one is raised."""
-    from scipy.stats import false_discovery_control
+    """Benjamini-Hochberg's q of one family of p-values: the share of false alarms if this one is raised.
 
-    return np.asarray(false_discovery_control(p_value, method="bh"), dtype=float) if len(p_value) else p_value
+    As ``scipy.stats.false_discovery_control`` (a test holds them together): the smallest of p·m/rank from here up.
+    """
+    order = np.argsort(p_value)
+    scaled = np.asarray(p_value, dtype=float)[order] * len(p_value) / np.arange(1, len(p_value) + 1)
+    answer = np.empty(len(p_value))
+    answer[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return answer
 
 
 def short_baseline_z(count: Any, expected: Any) -> Floats:

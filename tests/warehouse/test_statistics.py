@@ -9,8 +9,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import false_discovery_control, nbinom
 
 from warehouse.statistics import (
+    _quantile,
     false_discovery,
     nb_predictive,
     pooled_dispersion,
@@ -182,3 +186,31 @@ def test_the_same_weekday_case_agrees(feeds_folder: Path) -> None:
     (case,) = reference_cases(feeds_folder, "10_calendar_baseline_delay.json", "same_weekday_8w")
     told = nb_predictive(case["inputs"]["current"], case["expected"]["base_sum"], 1 / case["expected"]["base_periods"])
     assert told.tail[0] == pytest.approx(case["expected"]["nb"]["p_upper"], abs=case["tol"])
+
+
+counts = st.tuples(
+    st.integers(0, 400),
+    st.integers(0, 4000),
+    st.floats(1e-3, 2),
+    st.floats(1, 30),
+    st.sampled_from([0.025, 0.5, 0.975]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(counts)
+def test_tail_and_interval_are_those_of_scipys_own_distribution(one):
+    count, base_sum, ratio, phi, share = one
+    now = nb_predictive(count, base_sum, ratio, phi)
+    size, chance = now.mean**2 / (now.variance - now.mean), now.mean / now.variance
+    assert now.tail == pytest.approx(nbinom.sf(count - 1, size, chance), rel=1e-9, abs=1e-300)
+    quantile = _quantile(share, size, chance)
+    assert nbinom.cdf(quantile, size, chance) >= share * (1 - 1e-12)
+    assert quantile == 0 or nbinom.cdf(quantile - 1, size, chance) <= share * (1 + 1e-12)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.floats(0, 1), max_size=30))
+def test_the_false_discovery_rate_is_scipys(p_values):
+    wanted = false_discovery_control(p_values, method="bh") if p_values else []
+    assert false_discovery(np.array(p_values)) == pytest.approx(np.array(wanted), rel=1e-12)
