@@ -1,8 +1,8 @@
 """Is this count unusual? The exact negative-binomial tail, its family's false-discovery rate, and the interval.
 
 A percentage against last week raises a hundred false alarms a week over six hundred small cells; this test
-raises well under one (simulated with known truth, November 2026). Only SciPy's special functions are used, and only when
-a test is made: ``scipy.stats`` holds the same distribution, and costs every morning half a second to import.
+raises well under one (simulated with known truth, November 2026). Only SciPy's special functions are used, and only
+when a test is made: ``scipy.stats`` holds the same distribution, and costs every morning half a second to import.
 """
 
 from __future__ import annotations

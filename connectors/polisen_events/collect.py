@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.kit import (
     Delivery,
@@ -20,13 +19,13 @@ from connectors.kit import (
     quarantined,
     reject_row,
     rejects_table,
-    retain_until,
     source_key,
 )
-from connectors.normalised import Normalised, parts_of
+from connectors.marks import Marks, fingerprint_columns, marks_of
+from connectors.normalised import Normalised, delivered_table
 from connectors.polisen_events.rows import Row, row_reader
-from connectors.polisen_events.windows import UNREADABLE_SHARE, Fault, Record, Window, missing_since
-from warehouse.contract import OBSERVATION, PRESENCE
+from connectors.polisen_events.windows import UNREADABLE_SHARE, Erased, Fault, Record, Window, missing_since
+from warehouse.contract import CONTENT, PRESENCE, SEEN, WITHDRAWN
 
 #: A notice missing from the window before, though published this long before that window was taken, has been
 #: in the feed earlier: it is back. An hour lets a cached answer be late.
@@ -111,7 +110,9 @@ class Collector:
     def normalised(self) -> Normalised:
         """The tables, checked against the contract."""
         return Normalised(
-            *parts_of(self._observations()),
+            self._contents(),
+            self._sightings(),
+            delivered_table(self._deliveries, self._context),
             rejects=rejects_table(self._rejects),
             notices=notices_table(self._notices),
             outcomes=self._outcomes,
@@ -209,38 +210,42 @@ class Collector:
             }
         )
 
-    def _observations(self) -> pa.Table:
-        """All columns at once: the distinct rows and the deliveries, each taken as often as observed."""
-        row_index = pa.array(self._row_index, pa.int64())
-        delivery_index = pa.array(self._delivery_index, pa.int64())
-        is_withdrawn = pa.array(self._is_withdrawn, pa.bool_())
-        context, count = self._context, len(self._row_index)
+    def _contents(self) -> pa.Table:
+        """CONTENT: every distinct row once."""
+        count = len(self._rows)
+        constant = {"observation_type": "police_notice", "status": "unknown"}
         columns: dict[str, pa.Array] = {
-            "record_number": pa.array(self._record_number, pa.int32()),
-            "observation": pc.if_else(is_withdrawn, pa.scalar("withdrawn"), pa.scalar("seen")),
+            name: pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([value]))
+            for name, value in constant.items()
         }
-        per_delivery = {
-            "source_id": [d.feed for d in self._deliveries],
-            "delivery_sha256": [d.sha256 for d in self._deliveries],
-            "run_id": [d.run_id for d in self._deliveries],
-            "ingested_at": [d.received_at for d in self._deliveries],
-            "retain_until": [retain_until(d.received_at, context.retain_days) for d in self._deliveries],
-        }
-        for name, values in per_delivery.items():
-            columns[name] = pa.array(values, OBSERVATION.field(name).type).take(delivery_index)
-        constant = {
-            "owner_org": context.owner_org,
-            "observation_type": "police_notice",
-            "status": "unknown",
-            "tlp": context.tlp,
-        }
-        for name, value in constant.items():
-            columns[name] = pa.array(np.full(count, value), OBSERVATION.field(name).type)
         for name in self._rows[0].values if self._rows else ():
-            distinct = pa.array([row.values[name] for row in self._rows], OBSERVATION.field(name).type)
-            columns[name] = distinct.take(row_index)
-        if "note_public" in columns:
-            columns["note_public"] = pc.if_else(is_withdrawn, pa.scalar(None, pa.string()), columns["note_public"])
-        for field in OBSERVATION:  # what this source never tells is NULL
+            columns[name] = pa.array([row.values[name] for row in self._rows], CONTENT.field(name).type)
+        columns |= fingerprint_columns(self._marks(), count)
+        for field in CONTENT:  # what this source never tells is NULL
             columns.setdefault(field.name, pa.nulls(count, field.type))
-        return pa.table({field.name: columns[field.name] for field in OBSERVATION})
+        return pa.table({field.name: columns[field.name] for field in CONTENT})
+
+    def _marks(self) -> dict[str, Marks]:
+        """The marks of the raw fields; an erased summary brings its own, so the hash stays the same."""
+        raw = [row.raw for row in self._rows]
+        summaries = [None if isinstance(record.summary, Erased) else record.summary for record in raw]
+        marks = {"summary": marks_of(pa.array(summaries, pa.string()))}
+        for place, record in enumerate(raw):
+            if isinstance(record.summary, Erased):
+                marks["summary"][place] = int(record.summary.fingerprint, 16) or 1
+        for name in ("datetime", "name", "type", "url", "location_gps", "location_name"):
+            texts = pa.array([getattr(record, name) for record in raw], pa.string())
+            marks[name.replace("location_", "location.")] = marks_of(texts)
+        return marks
+
+    def _sightings(self) -> pa.Table:
+        """SIGHTING: every time a row stood in a window, or was missed there."""
+        is_withdrawn = np.array(self._is_withdrawn, dtype=bool)
+        return pa.table(
+            {
+                "content": pa.array(self._row_index, pa.int32()),
+                "delivery": pa.array(self._delivery_index, pa.int32()),
+                "record_number": pa.array(self._record_number, pa.int32()),
+                "observed_as": pa.array(np.where(is_withdrawn, WITHDRAWN, SEEN).astype(np.int8)),
+            }
+        )

@@ -17,7 +17,7 @@ from connectors.kit import Delivery, DeliveryError, FeedContext, Fetched, finger
 from connectors.normalised import Normalised
 from connectors.polisen_events.collect import Collector
 from connectors.polisen_events.title import read_title, tidy
-from connectors.polisen_events.windows import Window, read_window, refuse_filtered
+from connectors.polisen_events.windows import Pieces, Window, read_window, refuse_filtered
 
 #: The police's rules of use for open data (read 2026-11): ten seconds between calls, 60 an hour, 1,440 a day.
 RATE_RULES = RateRules(min_interval_s=10, per_hour=60, per_day=1440)
@@ -73,10 +73,11 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
         raise ValueError("options of feed " + context.feed + ": " + "; ".join(faults))
     options = {**OPTIONS, **context.options}
     collector = Collector(context)
-    before = _known_window(previous)
+    known: Pieces = {}
+    before = _known_window(previous, known)
     for delivery in sorted(deliveries, key=lambda d: (d.received_at, d.sha256)):
         try:
-            window = read_window(delivery.body())
+            window = read_window(delivery.body(), known)
             refuse_filtered(window, options, before, delivery.received_at)
             collector.accept(delivery, window, before)
             before = (delivery.received_at, window)
@@ -85,12 +86,12 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
     return collector.normalised()
 
 
-def _known_window(previous: Delivery | None) -> tuple[datetime, Window] | None:
+def _known_window(previous: Delivery | None, known: Pieces) -> tuple[datetime, Window] | None:
     """The last accepted window, or None where there is none that can still be read."""
     if previous is None:
         return None
     try:
-        return previous.received_at, read_window(previous.body())
+        return previous.received_at, read_window(previous.body(), known)
     except DeliveryError:
         return None
 

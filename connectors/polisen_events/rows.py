@@ -13,10 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from connectors.kit import FeedContext, fingerprint, source_key
-from connectors.marks import fingerprint_columns, mark
 from connectors.polisen_events.municipality import Gazetteer, Whereabouts
 from connectors.polisen_events.texts import read_summary
 from connectors.polisen_events.title import Occurrence, occurrence, read_published, read_title, tidy
@@ -44,6 +41,7 @@ class Meaning(NamedTuple):
 class Row(NamedTuple):
     """One distinct notice read: its values by column, and which of its words are on no list."""
 
+    raw: Record
     values: dict[str, Any]
     unmapped: tuple[tuple[str, str, str], ...]  # (notice, field, fingerprint of the word)
 
@@ -109,13 +107,9 @@ def _row(record: Record, published: datetime, gazetteer: Gazetteer, context: Fee
     else:
         note = text.display
     key = source_key(str(record.id))
-    field_names, field_fingerprints, source_hash = _fingerprints(record)
     values = {
         "source_key": key,
         "report_id": f"{context.feed}:{key}",
-        "source_hash": source_hash,
-        "field_names": field_names,
-        "field_fingerprints": field_fingerprints,
         **_when_columns(when, published),
         "category": meaning.category,
         "category_source": None if known is None else type_,
@@ -127,7 +121,7 @@ def _row(record: Record, published: datetime, gazetteer: Gazetteer, context: Fee
         "is_person_sensitive": is_sensitive,
         "dq_flags": ",".join(sorted(flags)),
     }
-    return Row(values, _unmapped(known, type_, title.place, record.location_name, where))
+    return Row(record, values, _unmapped(known, type_, title.place, record.location_name, where))
 
 
 def _meaning(known: Meaning | None, is_press_notice: bool, context: FeedContext) -> Meaning:
@@ -163,25 +157,6 @@ def _where_columns(where: Whereabouts, finest: str) -> dict[str, Any]:
         "location_precision": precision,
         "location_method": where.method,
     }
-
-
-def _fingerprints(record: Record) -> tuple[str, bytes, int]:
-    """As ``marks.fingerprints`` over the raw fields; an erased summary brings its own, so the hash stays the same."""
-    raw = {
-        "datetime": record.datetime,
-        "location.gps": record.location_gps,
-        "location.name": record.location_name,
-        "name": record.name,
-        "summary": record.summary,
-        "type": record.type,
-        "url": record.url,
-    }
-    marks = {
-        name: np.array([int(value.fingerprint, 16) or 1 if isinstance(value, Erased) else mark(value)], np.uint32)
-        for name, value in raw.items()
-    }
-    columns = fingerprint_columns(marks, 1)
-    return tuple(columns[name][0].as_py() for name in ("field_names", "field_fingerprints", "source_hash"))
 
 
 def _unmapped(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from connectors.pii import scrub
@@ -58,6 +59,7 @@ class Reading(NamedTuple):
     pii: str
 
 
+@lru_cache(maxsize=4096)  # a correction elsewhere in the notice leaves the text as it was
 def read_summary(summary: str | Erased | None, source_type: str) -> Reading:
     """What a summary under ``source_type`` (tidied) is, and its text for display: at most NOTE_LENGTH
     characters."""

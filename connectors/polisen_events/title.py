@@ -22,6 +22,9 @@ LEAD = timedelta(minutes=10)
 #: announced time is believed.
 LAG = timedelta(days=14)
 
+#: Nearer than this, and the same day of another year is farther away.
+HALF_YEAR = timedelta(days=180)
+
 #: How much later the second of two equal wall-clock times is, when summer time ends.
 DOUBLED = timedelta(hours=1)
 
@@ -117,14 +120,21 @@ def occurrence(
 
 
 def _nearest(when: tuple[int, int, int, int], published: datetime, zone: ZoneInfo) -> tuple[datetime, UtcTime] | None:
-    candidates = []
-    for year in (published.year - 1, published.year, published.year + 1):
-        try:
-            local = datetime(year, *when)  # noqa: DTZ001 - a local time, made an instant on the next line
-            candidates.append((local, to_utc(local, zone)))
-        except ValueError:  # no such day that year, or no such day at all
-            continue
-    return min(candidates, key=lambda pair: abs(pair[1].instant - published), default=None)
+    here = _in_year(when, published.year, zone)
+    if here is not None and abs(here[1].instant - published) < HALF_YEAR:
+        return here  # a year before or after lies farther away
+    candidates = [here, *(_in_year(when, year, zone) for year in (published.year - 1, published.year + 1))]
+    found = [candidate for candidate in candidates if candidate is not None]
+    return min(found, key=lambda pair: (abs(pair[1].instant - published), pair[0]), default=None)
+
+
+def _in_year(when: tuple[int, int, int, int], year: int, zone: ZoneInfo) -> tuple[datetime, UtcTime] | None:
+    """The title's time in that year; None where there is no such day that year, or no such day at all."""
+    try:
+        local = datetime(year, *when)  # noqa: DTZ001 - a local time, made an instant on the next line
+        return local, to_utc(local, zone)
+    except ValueError:
+        return None
 
 
 def _is_midnight_slip(local: datetime, published: datetime) -> bool:

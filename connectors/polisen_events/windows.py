@@ -8,7 +8,7 @@ one kind of crime; such an answer must not be read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -94,13 +94,77 @@ class Missing(NamedTuple):
     left_tail: list[int]
 
 
-def read_window(body: bytes) -> Window:
+class Piece(NamedTuple):
+    """One entry of an answer, read. The same text is one object, however many windows it stood in."""
+
+    read: Record | tuple[str, str]  # or (reason, field) why it is refused
+    id: int | None
+    type: str | None
+    absent: tuple[str, ...]  # shape keys it lacks
+    new_fields: tuple[tuple[str, str], ...]  # (where, fingerprint of the name)
+
+
+#: What was read of each entry's text, within one call over many windows.
+Pieces = dict[bytes, Piece]
+
+_BETWEEN = re.compile(rb"\}\s*,\s*\{")
+_LIST = re.compile(rb"\s*\[\s*\{(.*)\}\s*\]\s*", re.DOTALL)
+
+
+def read_window(body: bytes, known: Pieces | None = None) -> Window:
     """The records of one answer; a faulty record is set aside, a broken shape refuses the answer.
 
-    Raises DeliveryError: those of ``strict_json.decode``, not_a_list, missing_keys, mostly_unreadable,
-    too_deep.
+    ``known`` remembers what was read of each entry, since windows repeat most of the one before. Raises DeliveryError:
+    those of ``strict_json.decode``, not_a_list, missing_keys, mostly_unreadable, too_deep.
     """
-    value = decode(body)
+    pieces = _cut(body, {} if known is None else known)
+    if pieces is None:
+        pieces = _whole(decode(body))
+    for number, piece in enumerate(pieces, start=1):
+        if piece.absent:
+            raise DeliveryError("missing_keys", f"record {number} has no {', '.join(piece.absent)}", len(pieces))
+    window = Window(len(pieces))
+    first_by_id: dict[int, Record] = {}
+    for number, piece in enumerate(pieces, start=1):
+        for field_ in piece.new_fields:
+            window.new_fields.setdefault(field_, []).append(number)
+        if piece.id is not None:
+            window.ids.append(piece.id)
+        read = piece.read
+        if isinstance(read, Record) and (first := first_by_id.setdefault(read.id, read)) is not read and first != read:
+            read = ("id_conflict", "id")
+        if isinstance(read, Record):
+            window.records.append((number, read))
+        else:
+            window.faults.append(Fault(number, *read))
+    window.type_count = len({piece.type for piece in pieces} - {None})
+    if len(window.faults) > UNREADABLE_SHARE * window.length:
+        reason = f"{len(window.faults)} of {window.length} records cannot be read, first: {window.faults[0].reason}"
+        raise DeliveryError("mostly_unreadable", reason, window.length)
+    return window
+
+
+def _cut(body: bytes, known: Pieces) -> list[Piece] | None:
+    """The entries of a body that is plainly a list of objects, each distinct text parsed once; else None.
+
+    Where the body is ``[`` texts ``]`` with commas between and each text by itself is an object, JSON's grammar says
+    that the body is the list of those objects. A cut inside a text or a nested list leaves halves that are none.
+    """
+    found = _LIST.fullmatch(body)
+    if found is None or b"\xef\xbb\xbf" in body:
+        return None
+    pieces = []
+    for inner in _BETWEEN.split(found[1]):
+        if (piece := known.get(inner)) is None:
+            try:
+                piece = known[inner] = _piece(decode(b"{" + inner + b"}"))
+            except DeliveryError:
+                return None  # the whole body's own reason is told
+        pieces.append(piece)
+    return pieces
+
+
+def _whole(value: Any) -> list[Piece]:
     if not isinstance(value, list):
         raise DeliveryError("not_a_list", "the answer is JSON but not a list of notices")
     for number, entry in enumerate(value, start=1):
@@ -108,27 +172,15 @@ def read_window(body: bytes) -> Window:
             raise DeliveryError("missing_keys", f"entry {number} is not an object", len(value))
         if absent := [key for key in SHAPE_KEYS if key not in entry]:
             raise DeliveryError("missing_keys", f"record {number} has no {', '.join(absent)}", len(value))
-    window = Window(len(value))
-    first_by_id: dict[int, Record] = {}
-    types: set[str] = set()
-    for number, entry in enumerate(value, start=1):
-        _note_new_fields(window, number, entry)
-        if isinstance(entry["type"], str):
-            types.add(entry["type"].strip())
-        if _is_id(entry["id"]):
-            window.ids.append(entry["id"])
-        read = read_record(entry)
-        if isinstance(read, Record) and first_by_id.setdefault(read.id, read) != read:
-            read = ("id_conflict", "id")
-        if isinstance(read, Record):
-            window.records.append((number, read))
-        else:
-            window.faults.append(Fault(number, *read))
-    window.type_count = len(types)
-    if len(window.faults) > UNREADABLE_SHARE * window.length:
-        reason = f"{len(window.faults)} of {window.length} records cannot be read, first: {window.faults[0].reason}"
-        raise DeliveryError("mostly_unreadable", reason, window.length)
-    return window
+    return [_piece(entry) for entry in value]
+
+
+def _piece(entry: Mapping[str, Any]) -> Piece:
+    if absent := tuple(key for key in SHAPE_KEYS if key not in entry):
+        return Piece(("missing_field", absent[0]), None, None, absent, ())
+    type_ = entry["type"].strip() if isinstance(entry["type"], str) else None
+    id = entry["id"] if _is_id(entry["id"]) else None
+    return Piece(read_record(entry), id, type_, (), tuple(_new_fields(entry)))
 
 
 def read_record(entry: Mapping[str, Any]) -> Record | tuple[str, str]:
@@ -238,10 +290,11 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def _note_new_fields(window: Window, number: int, entry: Mapping[str, Any]) -> None:
+def _new_fields(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(where, fingerprint of the name) of each field nobody has seen before."""
     location = entry.get("location")
     for where, have, known in (("", entry, RECORD_KEYS), ("location", location, LOCATION_KEYS)):
         if isinstance(have, dict) and len(have) > len(known):
             for name in have.keys() - set(known):
                 refuse_deep(have[name])
-                window.new_fields.setdefault((where, fingerprint(name)), []).append(number)
+                yield where, fingerprint(name)
