@@ -19,7 +19,7 @@ from connectors.guard_tabular.coverage import coverage, moments_told
 from connectors.guard_tabular.mapping import CompanyMapping, check_mapping, read_mapping
 from connectors.guard_tabular.notices import table_notices, word_notices
 from connectors.guard_tabular.numbers import read_quantity
-from connectors.guard_tabular.observations import Instants, Meaning, observations, to_instants
+from connectors.guard_tabular.observations import Instants, Meaning, contents, sightings, to_instants
 from connectors.guard_tabular.occurrence import Occurrence, read_occurrence
 from connectors.guard_tabular.records import Records, per_distinct, stack
 from connectors.guard_tabular.words import categories_of, matches, police_informed, read_action, status_of
@@ -35,9 +35,9 @@ from connectors.kit import (
     rejects_table,
     visible,
 )
-from connectors.normalised import Normalised, parts_of
+from connectors.normalised import Normalised, delivered_table
 from connectors.tabular import Tabular, read_table
-from warehouse.contract import OBSERVATION
+from warehouse.contract import CONTENT, SIGHTING
 
 __all__ = ["check_mapping", "check_options", "normalise", "spell"]
 
@@ -91,7 +91,7 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
             read.append(_Read(delivery, read_table(delivery.body(), mapping.table)))
         except DeliveryError as error:
             hold(delivery, error)
-    rows = OBSERVATION.empty_table()
+    said, where, told = CONTENT.empty_table(), SIGHTING.empty_table(), list[Delivery]()
     filled = [one for one in read if one.table.record_count]
     if filled:
         records = stack([(one.delivery, one.table) for one in filled], mapping)
@@ -115,7 +115,11 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
         ]
         meaning, unknown = _meaning(records, mapping, context)
         given = [one.delivery for one in filled]
-        rows = observations(records, keep, given, context, mapping, occurrence, instants, meaning)
+        told = [one.delivery for place, one in enumerate(filled) if place not in held]
+        order = iter(range(len(told)))
+        places = [None if place in held else next(order) for place in range(len(filled))]
+        said = contents(records, keep, context, mapping, occurrence, instants, meaning)
+        where = sightings(records, keep, meaning, places)
         notices += word_notices(records, keep, given, unknown, meaning.is_cancelled)
     for one in read:
         found = [
@@ -133,14 +137,16 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
         delivery, seen = one.delivery, one.table.record_count
         outcomes.append(DeliveryOutcome(delivery.sha256, delivery.received_at, delivery.run_id, "accepted", seen, 0))
     _count(outcomes, rejects)
-    told = moments_told(rows)
+    hours = moments_told(said, where, told)
     empty = {(one.delivery.sha256, one.delivery.received_at) for one in read if not one.table.record_count}
     for outcome in outcomes:
         if outcome.disposition == "accepted":
             is_empty = (outcome.delivery_sha256, outcome.received_at) in empty
-            outcome.covers_from, outcome.covers_until = coverage(outcome, told, mapping, context, is_empty=is_empty)
+            outcome.covers_from, outcome.covers_until = coverage(outcome, hours, mapping, context, is_empty=is_empty)
     outcomes.sort(key=lambda outcome: (outcome.received_at, outcome.delivery_sha256))
-    return Normalised(*parts_of(rows), rejects_table(rejects), notices_table(notices), outcomes).checked()
+    return Normalised(
+        said, where, delivered_table(told, context), rejects_table(rejects), notices_table(notices), outcomes
+    ).checked()
 
 
 def spell(delivery: Delivery, context: FeedContext, field: str, detail: str) -> str | None:

@@ -6,32 +6,38 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.guard_tabular.mapping import CompanyMapping
-from connectors.kit import DeliveryOutcome, FeedContext
+from connectors.kit import Delivery, DeliveryOutcome, FeedContext
 from connectors.times import to_utc
+from warehouse.contract import INSTANT
+
+#: Microseconds in an hour; and hours to add so that none since the year 1 is below nought.
+HOUR, EPOCH_HOURS = 3_600_000_000, 1 << 25
 
 #: A delivery: its hash and when it was received.
 Key = tuple[str, datetime]
 
 
-def moments_told(rows: pa.Table) -> dict[Key, list[datetime]]:
+def moments_told(contents: pa.Table, sightings: pa.Table, deliveries: Sequence[Delivery]) -> dict[Key, list[datetime]]:
     """The distinct hours each delivery tells of, in order: when reported, else when it happened.
 
     The moment of the report is preferred, since a report of today may tell of a damage since last summer.
     """
-    told_at = pc.coalesce(rows.column("reported_at"), rows.column("occurred_from"))
-    told = pa.table(
-        {
-            "sha": rows.column("delivery_sha256"),
-            "at": rows.column("ingested_at"),
-            "told_at": pc.floor_temporal(told_at, unit="hour"),
-        }
-    )
-    found = told.group_by(["sha", "at"]).aggregate([("told_at", "distinct")]).to_pylist()
-    return {(row["sha"], row["at"]): sorted(hour for hour in row["told_at_distinct"] if hour) for row in found}
+    told_at = pc.coalesce(contents.column("reported_at"), contents.column("occurred_from")).cast(pa.int64())
+    hour = np.asarray(pc.fill_null(told_at, 0)) // HOUR
+    content = np.asarray(sightings.column("content"))
+    is_told = np.asarray(pc.is_valid(told_at))[content]
+    place = np.asarray(sightings.column("delivery")).astype(np.int64)[is_told]
+    pairs = np.unique(place << 32 | (hour[content][is_told] + EPOCH_HOURS))
+    found: dict[Key, list[datetime]] = {(one.sha256, one.received_at): [] for one in deliveries}
+    moments = pa.array(((pairs & 0xFFFFFFFF) - EPOCH_HOURS) * HOUR).cast(INSTANT).to_pylist()
+    for which, moment in zip((pairs >> 32).tolist(), moments, strict=True):
+        found[(deliveries[which].sha256, deliveries[which].received_at)].append(moment)
+    return found
 
 
 def coverage(

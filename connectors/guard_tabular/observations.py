@@ -16,10 +16,10 @@ from connectors.guard_tabular.numbers import read_number
 from connectors.guard_tabular.occurrence import Occurrence
 from connectors.guard_tabular.records import Records, distinct, per_distinct
 from connectors.guard_tabular.words import note_public
-from connectors.kit import Delivery, FeedContext, retain_until
+from connectors.kit import FeedContext
 from connectors.places import sweref_to_wgs84
 from connectors.times import columns_to_utc
-from warehouse.contract import INSTANT, OBSERVATION
+from warehouse.contract import CANCELLED, CONTENT, INSTANT, SEEN
 
 #: An interval longer than this says little of when: it is kept and flagged.
 LONG_INTERVAL = np.timedelta64(7, "D")
@@ -73,17 +73,16 @@ def to_instants(occurrence: Occurrence, mapping: CompanyMapping, context: FeedCo
     return Instants(start, until, reported, closed, flags["time_ambiguous"], flags)
 
 
-def observations(
+def contents(
     records: Records,
     keep: npt.NDArray[np.int64],
-    deliveries: Sequence[Delivery],
     context: FeedContext,
     mapping: CompanyMapping,
     occurrence: Occurrence,
     instants: Instants,
     meaning: Meaning,
 ) -> pa.Table:
-    """The rows of the contract for the records at ``keep``, in that order."""
+    """CONTENT of the records at ``keep``, in that order."""
     rows = pa.array(keep)
     codes, where = distinct(pa.array(meaning.category[keep], pa.string()))
     kinds = [context.categories[code] for code in codes]
@@ -102,22 +101,10 @@ def observations(
     flags["key_repeated"] = records.is_repeated(keep)
     flags |= place_flags
     action, precision = meaning.action.take(rows), occurrence.precision[keep]
-    delivery = records.delivery[keep]
     counts_as = of_category([kind.counts_as for kind in kinds], pa.string())
-    from_delivery = {
-        "delivery_sha256": ([one.sha256 for one in deliveries], pa.string()),
-        "run_id": ([one.run_id for one in deliveries], pa.string()),
-        "ingested_at": ([one.received_at for one in deliveries], INSTANT),
-        "retain_until": ([retain_until(one.received_at, context.retain_days) for one in deliveries], pa.date32()),
-    }
     columns: dict[str, Any] = {
-        "source_id": _constant(context.feed, len(keep)),
         "source_key": records.source_key.take(rows),
         "report_id": pc.binary_join_element_wise(context.feed, records.source_key.take(rows), ":"),
-        "owner_org": _constant(context.owner_org, len(keep)),
-        **{name: pa.array(values, kind).take(pa.array(delivery)) for name, (values, kind) in from_delivery.items()},
-        "record_number": pa.array(records.record_number[keep]),
-        "observation": np.where(meaning.is_cancelled[keep], "cancelled", "seen").astype(object),
         **{name: column.take(rows) for name, column in records.prints.items()},
         "occurred_from": _instants(instants.start[keep]),
         "occurred_until": _instants(instants.until[keep]),
@@ -141,11 +128,23 @@ def observations(
         "closed_at": _instants(instants.closed[keep]),
         "pii_flags": _constant("", len(keep)),  # no text of the source leaves, so none is scanned
         "is_person_sensitive": is_sensitive,
-        "tlp": _constant(context.tlp, len(keep)),
         "dq_flags": _joined(flags, placed.column("dq")),
     }
-    return pa.table({name: columns[name] for name in OBSERVATION.names}).cast(
-        pa.schema([field.with_nullable(True) for field in OBSERVATION])
+    return pa.table({name: columns[name] for name in CONTENT.names})
+
+
+def sightings(
+    records: Records, keep: npt.NDArray[np.int64], meaning: Meaning, places: Sequence[int | None]
+) -> pa.Table:
+    """SIGHTING of the records at ``keep``; ``places`` says which of the accepted deliveries each delivery read is."""
+    place = np.array([-1 if one is None else one for one in places], dtype=np.int32)
+    return pa.table(
+        {
+            "content": pa.array(np.arange(len(keep), dtype=np.int32)),
+            "delivery": pa.array(place[records.delivery[keep]]),
+            "record_number": pa.array(records.record_number[keep]),
+            "observed_as": pa.array(np.where(meaning.is_cancelled[keep], CANCELLED, SEEN).astype(np.int8)),
+        }
     )
 
 

@@ -23,7 +23,7 @@ from connectors.kit import (
     rejects_table,
     visible,
 )
-from connectors.normalised import Normalised, parts_of
+from connectors.normalised import Normalised, delivered_table
 from connectors.open311.fetching import WINDOW_PARAMETERS, fetch
 from connectors.open311.fields import instants, text_of
 from connectors.open311.options import check_options
@@ -47,6 +47,7 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
     if faults:
         raise ValueError(f"settings of feed {context.feed}: " + "; ".join(faults))
     sightings: list[Sighting] = []
+    told: list[Delivery] = []
     outcomes: list[DeliveryOutcome] = []
     rejects: list[dict[str, Any]] = []
     notices: list[dict[str, Any]] = []
@@ -63,7 +64,8 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
         sightings += [Sighting(delivery, number, record) for number, record in enumerate(requests, start=1)]
         notices += _notices(delivery, contents)
         outcomes.append(_outcome(delivery, len(requests)))
-    rows = rows_of(sightings, context)
+        told.append(delivery)
+    rows = rows_of(sightings, told, context)
     rejected: dict[tuple[str, datetime], int] = {}
     for row in rows.rejects:
         key = (row["delivery_sha256"], row["ingested_at"])
@@ -72,7 +74,9 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
         if outcome.disposition == "accepted":
             outcome.rejected_count = rejected.get((outcome.delivery_sha256, outcome.received_at), 0)
     return Normalised(
-        *parts_of(rows.observations),
+        contents=rows.contents,
+        sightings=rows.sightings,
+        deliveries=delivered_table(told, context),
         rejects=rejects_table(rejects + rows.rejects),
         notices=notices_table(notices + rows.notices),
         outcomes=outcomes,

@@ -17,10 +17,9 @@ from connectors.kit import (
     fingerprint,
     notice_row,
     reject_row,
-    retain_until,
     source_key,
 )
-from connectors.marks import fingerprints
+from connectors.marks import Marks, fingerprint_columns, marks_of
 from connectors.open311.fields import (
     KNOWN_FIELDS,
     PERSON_FIELDS,
@@ -32,7 +31,7 @@ from connectors.open311.fields import (
     text_of,
 )
 from connectors.open311.services import UNKNOWN, Service, Services
-from warehouse.contract import OBSERVATION
+from warehouse.contract import CONTENT, SEEN
 
 #: A report from before the first Open311 server (2010) or after its delivery is a date nobody meant. A day lets
 #: clocks differ.
@@ -83,13 +82,14 @@ class Noticed:
 
 @dataclass(frozen=True)
 class Rows:
-    observations: pa.Table
+    contents: pa.Table
+    sightings: pa.Table
     rejects: list[dict[str, Any]]
     notices: list[dict[str, Any]]
 
 
-def rows_of(sightings: Sequence[Sighting], context: FeedContext) -> Rows:
-    """Every sighting as a row or as a reject with its reason."""
+def rows_of(sightings: Sequence[Sighting], deliveries: Sequence[Delivery], context: FeedContext) -> Rows:
+    """Every sighting as a row or as a reject with its reason. ``deliveries`` are the accepted ones, in order."""
     services, noticed = Services(context.mapping), Noticed()
     objects = [each.record if isinstance(each.record, dict) else {} for each in sightings]
     found = [services.find(text_of(r.get("service_code")), text_of(r.get("service_name"))) for r in objects]
@@ -104,11 +104,20 @@ def rows_of(sightings: Sequence[Sighting], context: FeedContext) -> Rows:
         detail = service.name if service is not None and reason == "not_safety_related" else None
         rejects.append(reject_row(each.delivery, reason, record_number=each.number, field=where, detail=detail))
     requests = [sightings[place] for place in kept]
-    observations = _observations(
+    contents = _contents(
         requests, [found[place] for place in kept], reported.iloc[kept].reset_index(drop=True), context
     )
     _notice(requests, [found[place] for place in kept], noticed)
-    return Rows(observations, rejects, noticed.rows())
+    place_of = {id(delivery): place for place, delivery in enumerate(deliveries)}
+    told = pa.table(
+        {
+            "content": pa.array(np.arange(len(requests), dtype=np.int32)),
+            "delivery": pa.array([place_of[id(each.delivery)] for each in requests], pa.int32()),
+            "record_number": pa.array([each.number for each in requests], pa.int32()),
+            "observed_as": pa.array(np.full(len(requests), SEEN, dtype=np.int8)),
+        }
+    )
+    return Rows(contents, told, rejects, noticed.rows())
 
 
 def _fault(record: Any, service: Service | None, instant_fault: str | None) -> tuple[str, str | None] | None:
@@ -125,7 +134,7 @@ def _fault(record: Any, service: Service | None, instant_fault: str | None) -> t
     return None
 
 
-def _observations(
+def _contents(
     requests: Sequence[Sighting], found: Sequence[Service | None], reported: pd.Series, context: FeedContext
 ) -> pa.Table:
     records = [each.record for each in requests]
@@ -135,7 +144,7 @@ def _observations(
     codes = [UNKNOWN if each is None or each.category is None else each.category for each in found]
     categories = [context.categories[code] for code in codes]
     status = [status_of(record.get("status")) for record in records]
-    marks = [fingerprints(raw_fields(record)) for record in records]
+    prints = fingerprint_columns(_marks([raw_fields(record) for record in records]), len(records))
 
     received = pd.Series([d.received_at for d in deliveries], dtype="datetime64[us, UTC]")
     implausible = (reported < EARLIEST) | (reported > received + CLOCKS_DIFFER)
@@ -156,18 +165,10 @@ def _observations(
         for n in range(len(records))
     ]
     columns: dict[str, Any] = {
-        "source_id": [d.feed for d in deliveries],
         "source_key": keys,
         "report_id": [f"{context.feed}:{key}" for key in keys],
-        "delivery_sha256": [d.sha256 for d in deliveries],
-        "run_id": [d.run_id for d in deliveries],
-        "ingested_at": [d.received_at for d in deliveries],
-        "record_number": [each.number for each in requests],
-        "field_names": [names for names, _, _ in marks],
-        "field_fingerprints": [prints for _, prints, _ in marks],
-        "source_hash": [whole for _, _, whole in marks],
-        "reported_at": pa.array(reported.where(~implausible), OBSERVATION.field("reported_at").type),
-        "closed_at": pa.array(closed, OBSERVATION.field("closed_at").type),
+        "reported_at": pa.array(reported.where(~implausible), CONTENT.field("reported_at").type),
+        "closed_at": pa.array(closed, CONTENT.field("closed_at").type),
         "category": codes,
         "category_source": [None if each is None else each.name for each in found],
         "counts_as": [each.counts_as for each in categories],
@@ -176,12 +177,10 @@ def _observations(
         "note_public": [_note(each, word) for each, word in zip(found, status, strict=True)],
         "status": status,
         "dq_flags": dq,
-        "retain_until": [retain_until(d.received_at, context.retain_days) for d in deliveries],
     }
+    columns.update(prints)
     columns.update({name: places.column(name) for name in places.column_names if name != "dq"})
     constants: Mapping[str, Any] = {
-        "owner_org": context.owner_org,
-        "observation": "seen",
         # A request tells when it was reported. When the lamp went out nobody knows.
         "occurred_precision": "unknown",
         "occurred_is_ambiguous": False,
@@ -189,16 +188,21 @@ def _observations(
         "municipality_code": context.municipality.code,
         "county_code": context.municipality.county_code,
         "pii_flags": "",  # no text of the source leaves, so there is nothing to have found
-        "tlp": context.tlp,
     }
-    columns.update({name: [value] * len(records) for name, value in constants.items()})
+    columns.update({name: pa.repeat(pa.scalar(value), len(records)) for name, value in constants.items()})
     return _table(columns, len(records))
+
+
+def _marks(raw: Sequence[Mapping[str, str | None]]) -> dict[str, Marks]:
+    """The marks of each field that any of the records has."""
+    names = set().union(*raw)
+    return {name: marks_of(pa.array([fields.get(name) for fields in raw], pa.string())) for name in sorted(names)}
 
 
 def _table(columns: Mapping[str, Any], count: int) -> pa.Table:
     """Lists and arrays by name as a table of the contract; what this source never tells is NULL."""
     arrays = []
-    for wanted in OBSERVATION:
+    for wanted in CONTENT:
         column = columns.get(wanted.name)
         if column is None:
             arrays.append(pa.nulls(count, wanted.type))
@@ -206,7 +210,7 @@ def _table(columns: Mapping[str, Any], count: int) -> pa.Table:
             arrays.append(pa.array(column, wanted.type))
         else:
             arrays.append(column.cast(wanted.type))
-    return pa.Table.from_arrays(arrays, names=OBSERVATION.names)
+    return pa.Table.from_arrays(arrays, names=CONTENT.names)
 
 
 def _places(
