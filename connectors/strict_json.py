@@ -12,6 +12,9 @@ import math
 import re
 from typing import Any, NoReturn
 
+import numpy as np
+import orjson
+
 from connectors.kit import DeliveryError
 
 #: Digits of an integer. The source's ids have six; eighteen always fit the 64 bits a table can hold.
@@ -21,6 +24,11 @@ INTEGER_DIGITS = 18
 #: who calls; the feeds' own records have two to four levels.
 DEPTH = 20
 
+#: Types of a value that hold nothing more, and integers from which on a parser may have read something else.
+_PLAIN, _LARGE = {str, bool, type(None)}, 10**INTEGER_DIGITS
+
+_UNSURE = object()
+_SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -41,6 +49,51 @@ def decode(body: bytes) -> Any:
 
 def loads(text: str) -> Any:
     """The value in ``text``. Raises DeliveryError as ``decode`` does, but for the first two reasons."""
+    if (value := _quickly(text)) is not _UNSURE:
+        return value
+    return _carefully(text)
+
+
+def _quickly(text: str) -> Any:
+    """The value by a parser eight times as fast, where it can be proved that the careful one would say the same; else
+    ``_UNSURE``.
+
+    orjson refuses what is no JSON, is not finite or is half a character. It lets a repeated key pass: so the keys that
+    stand in the text are counted against those of the value. A quote is the beginning or the end of a string by turns
+    where none is escaped, and one before a colon ends a key. It reads an integer of any size: so do numbers that large.
+    """
+    try:
+        body = text.encode("utf-8")
+        value = orjson.loads(body)
+    except ValueError:  # UnicodeEncodeError is one
+        return _UNSURE
+    if not isinstance(value, list | dict) or b'\\"' in body or b"\\\\" in body or _SPACED_KEY.search(body):
+        return _UNSURE
+    letters = np.frombuffer(body, dtype=np.uint8)
+    ends = np.flatnonzero(letters == ord('"'))[1::2]
+    stand = int(np.count_nonzero(letters[ends + 1] == ord(":")))
+    return value if stand == _keys_of(value) else _UNSURE
+
+
+def _keys_of(value: Any) -> int:
+    """How many keys all objects of the value have together; -1 where a number is too large to be sure of."""
+    count, layer = 0, [value]
+    while layer:
+        inner: list[Any] = []
+        for each in layer:
+            if isinstance(each, dict):
+                count += len(each)
+                each = each.values()
+            kinds = set(map(type, each))
+            if not kinds <= _PLAIN:
+                inner += [one for one in each if type(one) in (list, dict)]
+                if any(type(one) in (int, float) and abs(one) >= _LARGE for one in each):
+                    return -1
+        layer = inner
+    return count
+
+
+def _carefully(text: str) -> Any:
     try:
         value = json.loads(
             text,

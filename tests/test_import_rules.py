@@ -21,7 +21,7 @@ LAYERS = ("connectors", "warehouse", "flows")
 CONTRACT = frozenset({"pyarrow"})
 WAREHOUSE = frozenset({"duckdb", "pyarrow", "jinja2", "markupsafe", "numpy", "scipy"})  # markupsafe is jinja2's
 FEED = frozenset({"numpy", "pandas", "pyarrow", "defusedxml"})
-KIT = FEED | {"shapely", "pyproj", "rapidfuzz", "phonenumbers", "personnummer", "python_calamine"}
+KIT = FEED | {"shapely", "pyproj", "rapidfuzz", "phonenumbers", "personnummer", "python_calamine", "orjson"}
 HTTP = KIT | {"requests", "urllib3"}
 
 #: Modules of the standard library that reach the network: the one client's (http.py and its parts) alone.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -247,6 +248,18 @@ def _note(service: Service | None, status: str) -> str:
     return note if len(note) <= NOTE_LENGTH else "Felanmälan." + STATUS_SV[status]
 
 
+@lru_cache(maxsize=1024)  # a source's records have a few forms
+def _odd_names(names: tuple[str, ...]) -> tuple[tuple[str, str | None, str | None], ...]:
+    """(notice, field, detail) of each field about persons and of each that no specification names."""
+    found: list[tuple[str, str | None, str | None]] = []
+    for name in names:
+        if name.casefold() in PERSON_FIELDS:
+            found.append(("person_field_dropped", name.casefold(), None))
+        elif name not in KNOWN_FIELDS:
+            found.append(("new_field", None, fingerprint(name)))
+    return tuple(found)
+
+
 def _notice(requests: Sequence[Sighting], found: Sequence[Service | None], noticed: Noticed) -> None:
     """Notes what the rows do not show: unknown words and fields as fingerprints, ids that come twice."""
     met: set[tuple[int, str]] = set()
@@ -260,11 +273,8 @@ def _notice(requests: Sequence[Sighting], found: Sequence[Service | None], notic
             word = text_of(record.get("status"))
             notice = "status_missing" if word is None else "status_unknown"
             noticed.add(each, notice, "status", None if word is None else fingerprint(word))
-        for name in record:
-            if name.casefold() in PERSON_FIELDS:
-                noticed.add(each, "person_field_dropped", name.casefold(), None)
-            elif name not in KNOWN_FIELDS:
-                noticed.add(each, "new_field", None, fingerprint(name))
+        for notice_of in _odd_names(tuple(record)):
+            noticed.add(each, *notice_of)
         key = (id(each.delivery), str(text_of(record.get("service_request_id"))))
         if key in met:
             noticed.add(each, "repeated_id", "service_request_id", None)
