@@ -42,6 +42,9 @@ _PERSON_LIKE = re.compile(
     r"|[A-Za-z]{3}\d\d[\dA-Za-z](?![\dA-Za-z])"
 )
 
+#: Keys that need no closer look: two letters are no name and no plate, seven digits no identity or telephone number.
+_SURELY_NUMBER = re.compile(r"(?:[A-Z]{1,2}-?)?[0-9]{1,7}")
+
 
 class DeliveryError(Exception):
     """A whole delivery cannot be read; it goes to quarantine with this reason.
@@ -149,6 +152,8 @@ def source_key(raw: str) -> str:
 
     A partner may write anything in the column of numbers, also whom the report is about.
     """
+    if _SURELY_NUMBER.fullmatch(raw):
+        return raw
     tidy = unicodedata.normalize("NFC", raw).strip()
     is_number = PLAIN_KEY.fullmatch(tidy) and any(c.isdigit() for c in tidy) and not _NAME_LIKE.search(tidy)
     return tidy if is_number and not _PERSON_LIKE.search(_KEY_MARKS.sub("", tidy)) else "x" + fingerprint(raw, 16)

@@ -24,8 +24,8 @@ INTEGER_DIGITS = 18
 #: who calls; the feeds' own records have two to four levels.
 DEPTH = 20
 
-#: Types of a value that hold nothing more, and integers from which on a parser may have read something else.
-_PLAIN, _LARGE = {str, bool, type(None)}, 10**INTEGER_DIGITS
+#: Types of values that hold others, those of numbers, and from which number on a parser may have read another.
+_NESTED, _NUMBERS, _LARGE = {list, dict}, {int, float}, 10**INTEGER_DIGITS
 
 _UNSURE = object()
 _SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
@@ -85,9 +85,11 @@ def _keys_of(value: Any) -> int:
                 count += len(each)
                 each = each.values()
             kinds = set(map(type, each))
-            if not kinds <= _PLAIN:
-                inner += [one for one in each if type(one) in (list, dict)]
-                if any(type(one) in (int, float) and abs(one) >= _LARGE for one in each):
+            if kinds & _NESTED:
+                inner += [one for one in each if type(one) in _NESTED]
+            if kinds & _NUMBERS:
+                numbers = [one for one in each if type(one) in _NUMBERS]
+                if max(numbers) >= _LARGE or min(numbers) <= -_LARGE:
                     return -1
         layer = inner
     return count
@@ -115,13 +117,15 @@ def _carefully(text: str) -> Any:
 
 def refuse_deep(value: Any) -> None:
     """Raises DeliveryError too_deep where ``value`` is nested more than DEPTH levels."""
-    layer = [value]
+    layer = [value] if isinstance(value, dict | list) else []
     for _ in range(DEPTH):
+        insides = [outer.values() if isinstance(outer, dict) else outer for outer in layer]
         layer = [
             inner
-            for outer in layer
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            for inside in insides
+            if _NESTED & set(map(type, inside))
+            for inner in inside
+            if type(inner) in _NESTED
         ]
         if not layer:
             return

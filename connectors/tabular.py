@@ -109,6 +109,8 @@ def read_table(body: bytes, spec: TableSpec, *, careful: bool = False) -> Tabula
 
 def folded(header: str) -> str:
     """A header as compared: NFC, lower case, single spaces, no colon at the end."""
+    if header.isascii() and header.isprintable() and " " not in header:
+        return header.casefold().rstrip(":")
     return " ".join(unicodedata.normalize("NFC", header).casefold().split()).rstrip(" :")
 
 

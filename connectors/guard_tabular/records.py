@@ -47,8 +47,8 @@ class Records:
         """
         keys, hashes = distinct(self.source_key)[1], distinct(self.prints["source_hash"])[1]
         report = (self.delivery * (int(keys.max(initial=0)) + 1) + keys)[rows]
-        said = np.unique(np.stack([report, hashes[rows]]), axis=1)
-        reports, versions = np.unique(said[0], return_counts=True)
+        apart = int(hashes.max(initial=0)) + 1
+        reports, versions = np.unique(np.unique(report * apart + hashes[rows]) // apart, return_counts=True)
         return np.isin(report, reports[versions > 1])
 
     def text(self, name: str) -> pa.Array:

@@ -59,24 +59,25 @@ def text_of(value: Any) -> str | None:
     return None
 
 
-def raw_fields(record: Mapping[str, Any]) -> dict[str, str | None]:
-    """The record's fields for its fingerprints. A field that no specification names stands under a fingerprint
-    of its name, since the name too could be anything; fields about persons are left out."""
-    shown = shown_names(tuple(record))
-    return {
-        shown[name]: value
-        if isinstance(value, str)
-        else repr(value)
-        if type(value) in (int, float)
-        else json.dumps(value, sort_keys=True)
-        for name, value in record.items()
-        if value is not None and name in shown
-    }
+def raw_texts(values: Sequence[Any]) -> pa.Array:
+    """One field's values as their fingerprints are made of: a text as it stands, null as none, all else as JSON."""
+    kinds = set(map(type, values))
+    if not kinds <= {str, type(None)}:
+        values = [
+            value
+            if value is None or isinstance(value, str)
+            else repr(value)
+            if type(value) in (int, float)
+            else json.dumps(value, sort_keys=True)
+            for value in values
+        ]
+    return pa.array(values, pa.string())
 
 
 @lru_cache(maxsize=1024)  # a source's records have a few forms
 def shown_names(names: tuple[str, ...]) -> dict[str, str]:
-    """Field name → the name it is spoken of by; fields about persons are left out."""
+    """Field name → the name it is spoken of by in the fingerprints. A field that no specification names stands under a
+    fingerprint of its name, since the name too could be anything; fields about persons are left out."""
     named = [name for name in names if name.casefold() not in PERSON_FIELDS]
     return {name: name if name in KNOWN_FIELDS else "x" + fingerprint(name) for name in named}
 
@@ -96,7 +97,9 @@ def instants(texts: Sequence[str | None]) -> tuple[pd.Series, list[str | None]]:
     moments = np.full(len(written), np.datetime64("NaT", "us"))
     faults = np.full(len(written), None, dtype=object)
     moments[is_plain] = np.asarray(plain.cast(pa.timestamp("us")))
-    rest = np.flatnonzero(~is_plain)
+    is_missing = np.asarray(pc.is_null(written))
+    faults[is_missing] = "missing"
+    rest = np.flatnonzero(~is_plain & ~is_missing)
     if len(rest):
         found, wrong = _instants(pd.Series(written.take(pa.array(rest)).to_pylist(), dtype="str"))
         moments[rest] = found.dt.tz_localize(None).to_numpy()

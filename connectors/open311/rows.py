@@ -26,8 +26,9 @@ from connectors.open311.fields import (
     PERSON_FIELDS,
     instants,
     positions,
-    raw_fields,
+    raw_texts,
     repeats_another,
+    shown_names,
     status_of,
     text_of,
 )
@@ -145,7 +146,7 @@ def _contents(
     codes = [UNKNOWN if each is None or each.category is None else each.category for each in found]
     categories = [context.categories[code] for code in codes]
     status = [status_of(record.get("status")) for record in records]
-    prints = fingerprint_columns(_marks([raw_fields(record) for record in records]), len(records))
+    prints = fingerprint_columns(_marks(records), len(records))
 
     received = pd.Series([d.received_at for d in deliveries], dtype="datetime64[us, UTC]")
     implausible = (reported < EARLIEST) | (reported > received + CLOCKS_DIFFER)
@@ -194,10 +195,17 @@ def _contents(
     return _table(columns, len(records))
 
 
-def _marks(raw: Sequence[Mapping[str, str | None]]) -> dict[str, Marks]:
-    """The marks of each field that any of the records has."""
-    names = set().union(*raw)
-    return {name: marks_of(pa.array([fields.get(name) for fields in raw], pa.string())) for name in sorted(names)}
+def _marks(records: Sequence[Mapping[str, Any]]) -> dict[str, Marks]:
+    """The marks of each field that any of the records has; records of one form are worked on together."""
+    forms: dict[tuple[str, ...], list[int]] = {}
+    for place, record in enumerate(records):
+        forms.setdefault(tuple(record), []).append(place)
+    marks: dict[str, Marks] = {}
+    for names, places in forms.items():
+        for name, shown in shown_names(names).items():
+            texts = raw_texts([records[place][name] for place in places])
+            marks.setdefault(shown, np.zeros(len(records), np.uint32))[places] = marks_of(texts)
+    return marks
 
 
 def _table(columns: Mapping[str, Any], count: int) -> pa.Table:
