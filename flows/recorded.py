@@ -5,26 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from flows.server_api import server_answers
+
 if TYPE_CHECKING:
     from flows.job import RunResult
-
-#: Seconds a server gets to say it is there: on one machine it answers in milliseconds, and the sheet waits.
-HEALTH_TIMEOUT_S = 2.0
-
-
-def server_answers() -> bool:
-    """Whether PREFECT_API_URL names a server that is up."""
-    import requests
-
-    url = os.environ.get("PREFECT_API_URL")
-    if not url:
-        return False
-    try:
-        session = requests.Session()
-        session.trust_env = False
-        return bool(session.get(f"{url.rstrip('/')}/health", timeout=HEALTH_TIMEOUT_S).ok)
-    except requests.RequestException:
-        return False
 
 
 def run_recorded(settings: str, data: str, wait_s: float) -> RunResult | None:
