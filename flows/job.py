@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 #: Exit codes, as the command line documents them.
 PUBLISHED, DEGRADED, NOT_PUBLISHED = 0, 3, 4
 
+#: How long after the sheet's hour the meeting has its sheet in hand: ready 06:15, utsättning 06:30, and whoever comes
+#: late prints at 07. A picture made later than that was not what the meeting saw. Decided 2026-11-26.
+MEETING_AFTER = timedelta(hours=1)
+
 
 @dataclass
 class FeedResult:
@@ -183,13 +187,30 @@ def make_picture(
 
 
 def previous_moment(store: Store, settings: Settings, moment: datetime) -> datetime:
-    """What "since last" is counted from: the last published picture before ``moment``, or the same time yesterday."""
+    """What "since last" is counted from: the picture that lay on the table at the last meeting before ``moment``.
+
+    Pictures made since then, each time something arrived, are passed over: nobody met over them, and what they
+    showed first must still be new at the next meeting. Where there is none, the same time yesterday.
+    """
     yesterday = (moment.astimezone(settings.timezone) - timedelta(days=1)).astimezone(moment.tzinfo)
     if settings.previous_picture == "same_time_yesterday":
         return yesterday
     from warehouse.publish import published_moments
 
-    return max((at for at in published_moments(store.published) if at < moment), default=yesterday)
+    seen_by = last_meeting(settings, moment)
+    return max((at for at in published_moments(store.published) if at <= seen_by and at < moment), default=yesterday)
+
+
+def last_meeting(settings: Settings, moment: datetime) -> datetime:
+    """When the last meeting before ``moment`` (UTC) had begun by: the sheet's hour plus MEETING_AFTER, local time."""
+    from connectors.times import to_utc
+
+    local_day = moment.astimezone(settings.timezone).date()
+    for day in (local_day, local_day - timedelta(days=1)):
+        begun = to_utc(datetime.combine(day, settings.morning), settings.timezone).instant + MEETING_AFTER
+        if begun <= moment:
+            return begun
+    return begun - timedelta(days=1)
 
 
 def keep_house(store: Store, settings: Settings, run: Run, result: RunResult) -> None:
