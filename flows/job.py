@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.cut import Cut, settings_of
 from flows.hear import hear
 from flows.ingest import Ingested, ingest_feed
 from flows.store import Run, Store
 
 if TYPE_CHECKING:
     from flows.settings import Settings
+    from warehouse.lake import Manifest
 
 #: Exit codes, as the command line documents them.
 PUBLISHED, DEGRADED, NOT_PUBLISHED = 0, 3, 4
@@ -49,6 +51,7 @@ class PictureResult:
     """Where the picture stands, or why there is none. ``warnings`` are the checks that warned."""
 
     sheet: Path | None = None
+    sheets: dict[str, Path] = field(default_factory=dict)  # by language
     picture_json: Path | None = None
     picture_hash: str | None = None
     moment: datetime | None = None
@@ -146,10 +149,12 @@ def make_picture(
     languages: Sequence[str] | None = None,
     *,
     is_past: bool = False,
+    cut: Cut | None = None,
 ) -> PictureResult:
     """Build the tables as of ``moment`` (UTC) and publish the sheet. The last good sheet stands where this fails.
 
-    A picture of the past (``is_past``) is built in a database of its own, so that the analysts' stays today's.
+    A picture of the past (``is_past``) or of a part (``cut``) is built in a database of its own, so that the
+    analysts' stays today's, and a part is published in a folder of its own below ``published/``.
     """
     from flows.config_tables import config_tables
     from warehouse.build import BuildInputs, build
@@ -158,7 +163,8 @@ def make_picture(
     from warehouse.publish import publish
 
     result = PictureResult(moment=moment)
-    database = store.past_database if is_past else store.database
+    part = cut if cut and not cut.is_whole else None
+    database = store.part_database if part else store.past_database if is_past else store.database
     try:
         run.progress("the picture: checking the lake's files")
         manifest = store.lake.manifest()
@@ -166,24 +172,35 @@ def make_picture(
             raise LakeError("the lake is damaged: " + "; ".join(faults[:5]))
         run.progress("the picture: building the tables")
         before = previous_moment(store, settings, moment)
+        used = settings_of(settings, part) if part else settings
         built = build(
             BuildInputs(
-                lake_files={table: store.lake.files(table, manifest) for table in LAKE_TABLES},
-                config=config_tables(settings, moment, before),
+                lake_files={table: lake_files(store, table, manifest, used if part else None) for table in LAKE_TABLES},
+                config=config_tables(used, moment, before),
                 attempts=store.landing.attempt_table(),
                 moment=moment,
+                scope=part.scope() if part else None,
             ),
             database,
         )
         result.warnings = [str(warning) for warning in built.warnings]
         run.progress("the picture: publishing")
-        published = publish(database, store.published, languages or [settings.language])
+        folder = store.published / part.name if part else store.published
+        published = publish(database, folder, languages or [settings.language])
     except Exception as error:
         result.fault = named(error)
         return result
     result.sheet, result.picture_json = published.sheet, published.picture_json
+    result.sheets = published.sheets
     result.picture_hash, result.is_minimal = published.picture_hash, published.is_degraded
     return result
+
+
+def lake_files(store: Store, table: str, manifest: Manifest, part: Settings | None) -> list[Path]:
+    """The lake's files of ``table``; of the feeds that ``part`` names alone, where it is given."""
+    if part is None:
+        return list(store.lake.files(table, manifest))
+    return [path for feed in part.feeds for path in store.lake.files(table, manifest, feed)]
 
 
 def previous_moment(store: Store, settings: Settings, moment: datetime) -> datetime:
