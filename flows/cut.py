@@ -59,6 +59,14 @@ def cut_of(settings: Settings, areas: Sequence[str], audience: str) -> Cut:
     return Cut(tuple(area for area in known if area in areas), audience)
 
 
+def languages_of(settings: Settings, cut: Cut, language: str | None) -> list[str]:
+    """The languages to publish in, the one of ``latest.html`` first: a whole sheet asked for in English is made in
+    English too, so that the wall's own stays in the municipality's language."""
+    if cut.is_whole and language:
+        return list(dict.fromkeys([settings.language, language]))
+    return [language or settings.language]
+
+
 def settings_of(settings: Settings, cut: Cut) -> Settings:
     """The settings the cut is made with: its areas, named in the sheet's head, and the feeds its audience may see."""
     from connectors.places import Places

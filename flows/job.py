@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: Exit codes, as the command line documents them.
 PUBLISHED, DEGRADED, NOT_PUBLISHED = 0, 3, 4
 
+#: What a flow says when there is no new sheet.
+NO_SHEET = "no new sheet; the last good one stands. `lagesbild picture` says why"
+
 #: Seconds one feed may take to be heard. The HTTP client allows itself 300 for one question with all its tries; this is
 #: for what has no end of its own, such as a drop folder on a dead network disk. From 05.00 three feeds that hang leave
 #: the sheet its time. Decided 2026-11-26.
@@ -64,6 +67,10 @@ class PictureResult:
     warnings: list[str] = field(default_factory=list)
     fault: str | None = None
     is_minimal: bool = False
+
+    def sheet_in(self, language: str | None) -> Path | None:
+        """The sheet in ``language``; in the municipality's own where there is none in that."""
+        return self.sheets.get(language or "", self.sheet)
 
 
 @dataclass

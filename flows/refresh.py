@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from flows.cut import Cut, languages_of
 from flows.ingest import has_unread
-from flows.job import FeedResult, collect_feed, read_feed
+from flows.job import FeedResult, PictureResult, RunResult, collect_feed, make_picture, read_feed
 from flows.store import Run, Store
 
 if TYPE_CHECKING:
@@ -49,6 +50,43 @@ def refresh_stale(
         elif has_unread(store, name):
             results.append(read_feed(store, settings, name, run))
     return results
+
+
+def brief(
+    store: Store,
+    settings: Settings,
+    run: Run,
+    cut: Cut,
+    moment: datetime | None = None,
+    language: str | None = None,
+    *,
+    collect: Callable[[str], FeedResult] | None = None,
+    picture: Callable[[datetime, list[str]], PictureResult] | None = None,
+) -> RunResult:
+    """A sheet for a meeting: of ``moment`` (UTC), or of now after asking the feeds that are stale.
+
+    ``collect`` asks one feed and ``picture`` makes the sheet, by default plainly; a flow lets a server record them.
+    """
+    result = RunResult(run.run_id)
+    if moment is None:
+        result.feeds = refresh_stale(store, settings, run, collect)
+    languages = languages_of(settings, cut, language)
+    made = picture or (
+        lambda at, langs: make_picture(store, settings, run, at, langs, is_past=moment is not None, cut=cut)
+    )
+    result.picture = made(moment or run.now(), languages)
+    return result
+
+
+def past_moment(moment: datetime | None, now: datetime) -> datetime | None:
+    """``moment`` in UTC. Raises ValueError where it has no offset or has not come yet."""
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError("give the moment with its offset from UTC")
+    if moment > now:
+        raise ValueError(f"{moment.isoformat()}: that moment has not come yet")
+    return moment.astimezone(UTC)
 
 
 def is_overtaken(store: Store, now: datetime) -> bool:
