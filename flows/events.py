@@ -13,8 +13,12 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from flows.server_api import ServerAway, api_url, ask
+
+if TYPE_CHECKING:
+    from flows.job import FeedResult
 
 LANDED = "lagesbild.delivery.landed"
 CHANGED = "lagesbild.feed.changed"
@@ -51,3 +55,19 @@ def emit(name: str, resource: str, **counts: int) -> bool:
 def feed_resource(feed: str) -> str:
     """The id by which events and triggers know a feed."""
     return f"lagesbild.feed.{feed}"
+
+
+def tell_change(result: FeedResult) -> bool:
+    """Emit that the feed's part of the lake is another now; nothing where nothing was read."""
+    done = result.ingested
+    if done is None or not (done.deliveries or done.remade):
+        return False
+    return emit(
+        CHANGED,
+        feed_resource(result.feed),
+        deliveries=done.deliveries,
+        quarantined=done.quarantined,
+        accepted=done.accepted,
+        rejected=done.rejected,
+        duplicate=done.duplicate,
+    )

@@ -168,11 +168,13 @@ def make_picture(
     *,
     is_past: bool = False,
     cut: Cut | None = None,
+    database: Path | None = None,
 ) -> PictureResult:
     """Build the tables as of ``moment`` (UTC) and publish the sheet. The last good sheet stands where this fails.
 
     A picture of the past (``is_past``) or of a part (``cut``) is built in a database of its own, so that the
-    analysts' stays today's, and a part is published in a folder of its own below ``published/``.
+    analysts' stays today's, and a part is published in a folder of its own below ``published/``. ``database`` names
+    another file to build, for who does not hold the writer's lock.
     """
     from flows.config_tables import config_tables
     from warehouse.build import BuildInputs, build
@@ -182,7 +184,7 @@ def make_picture(
 
     result = PictureResult(moment=moment)
     part = cut if cut and not cut.is_whole else None
-    database = store.part_database if part else store.past_database if is_past else store.database
+    database = database or (store.part_database if part else store.past_database if is_past else store.database)
     try:
         run.progress("the picture: checking the lake's files")
         manifest = store.lake.manifest()

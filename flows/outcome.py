@@ -14,7 +14,7 @@ import httpx
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.exceptions import PrefectException
 
-from flows.events import CHANGED, PUBLISHED, emit, feed_resource
+from flows.events import PUBLISHED, emit, tell_change
 from flows.job import FeedResult, PictureResult
 
 
@@ -25,22 +25,6 @@ def tell_feeds(results: Sequence[FeedResult], wants_picture: bool) -> None:
     if wants_picture:
         for result in results:
             tell_change(result)
-
-
-def tell_change(result: FeedResult) -> bool:
-    """Emit that the feed's part of the lake is another now; nothing where nothing was read."""
-    done = result.ingested
-    if done is None or not (done.deliveries or done.remade):
-        return False
-    return emit(
-        CHANGED,
-        feed_resource(result.feed),
-        deliveries=done.deliveries,
-        quarantined=done.quarantined,
-        accepted=done.accepted,
-        rejected=done.rejected,
-        duplicate=done.duplicate,
-    )
 
 
 def tell_picture(result: PictureResult | None, sheet: Path | None = None) -> None:

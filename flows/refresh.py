@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from flows.cut import Cut, languages_of
 from flows.ingest import has_unread
 from flows.job import FeedResult, PictureResult, RunResult, collect_feed, make_picture, read_feed
+from flows.sheets import newest_sheet
 from flows.store import Run, Store
 
 if TYPE_CHECKING:
@@ -94,9 +95,7 @@ def is_overtaken(store: Store, now: datetime) -> bool:
 
     Lake and picture are written under the same lock, so a state written after the picture's moment is not in it.
     """
-    from warehouse.publish import published_moments
-
-    newest = max((at for at in published_moments(store.published) if at <= now), default=None)
+    newest = newest_sheet(store, now)
     written_at = store.lake.manifest().written_at
     return newest is None or bool(written_at and datetime.fromisoformat(written_at) > newest)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import os
+import time
 import uuid
 from typing import Any
 
@@ -18,6 +19,8 @@ import requests
 
 #: Seconds a server gets to answer: on one machine it answers in milliseconds, and the sheet waits.
 TIMEOUT_S = 2.0
+#: Seconds between the tries to get past a busy database.
+BUSY_PAUSES_S = (0.1, 0.3, 0.9)
 
 
 class ServerAway(Exception):
@@ -45,24 +48,33 @@ def ask(method: str, path: str, body: Any = None, *, timeout_s: float = TIMEOUT_
     """The server's answer to one request, from JSON; None where it has no content. Raises ServerAway.
 
     Where the server guards against forged requests (CSRF), the token it asks for is fetched first, for this
-    request alone.
+    request alone. A server on SQLite answers 503 while another of its own writes holds the database (2 of 40 in a
+    burst, 2026-11-26): then the question is put again.
     """
     url = api_url()
     if not url:
         raise ServerAway("PREFECT_API_URL names no server")
     try:
         with _session() as session:
-            answer = session.request(method, f"{url}{path}", json=body, timeout=timeout_s)
-            if answer.status_code == 403 and "CSRF" in answer.text:
-                client = str(uuid.uuid4())
-                token = session.get(f"{url}/csrf-token", params={"client": client}, timeout=timeout_s).json()["token"]
-                session.headers.update({"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": client})
+            for pause_s in (*BUSY_PAUSES_S, None):
                 answer = session.request(method, f"{url}{path}", json=body, timeout=timeout_s)
+                if answer.status_code == 403 and "CSRF" in answer.text:
+                    _fetch_token(session, url, timeout_s)
+                    answer = session.request(method, f"{url}{path}", json=body, timeout=timeout_s)
+                if answer.status_code != 503 or pause_s is None:
+                    break
+                time.sleep(pause_s)
             if not answer.ok:
                 raise ServerAway(f"{url}{path}: HTTP {answer.status_code}")
             return answer.json() if answer.content else None
     except (requests.RequestException, ValueError, KeyError) as error:
         raise ServerAway(f"{url}{path}: {type(error).__name__}") from None
+
+
+def _fetch_token(session: requests.Session, url: str, timeout_s: float) -> None:
+    client = str(uuid.uuid4())
+    token = session.get(f"{url}/csrf-token", params={"client": client}, timeout=timeout_s).json()["token"]
+    session.headers.update({"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": client})
 
 
 def _session() -> requests.Session:

@@ -13,6 +13,7 @@ from flows.job import last_meeting
 
 if TYPE_CHECKING:
     from flows.settings import Settings
+    from flows.store import Store
 
 #: Days every sheet is kept. What was shown in between is asked after within the month or not at all, and any of them
 #: can be made again with `lagesbild picture --at`. Decided 2026-11-26.
@@ -20,6 +21,16 @@ KEEP_ALL_DAYS = 30
 
 #: The moment in a published picture. Inside a text of the data the quotes would be escaped.
 _MOMENT = re.compile(rb'"moment_at":"([0-9T:.Z-]+)"')
+
+
+def newest_sheet(store: Store, now: datetime) -> datetime | None:
+    """The moment of the newest sheet of the whole municipality that is out; None where there is none.
+
+    A sheet dated after ``now`` was made while the clock was wrong, and counts for nothing.
+    """
+    from warehouse.publish import published_moments
+
+    return max((at for at in published_moments(store.published) if at <= now), default=None)
 
 
 def thin_published(folder: Path, settings: Settings, now: datetime) -> int:

@@ -137,4 +137,10 @@ def find_server(store: Store) -> None:
         return
     station = station_of(store)
     if station is not None:
-        os.environ.update({name: value for name, value in station.environment().items() if name.startswith("PREFECT_")})
+        speak_to(station)
+
+
+def speak_to(station: Station) -> None:
+    """Let this process's own words, and Prefect's where it is imported later, go to the station's server."""
+    told = station.environment().items()
+    os.environ.update({name: value for name, value in told if name.startswith(("PREFECT_", "DO_NOT_TRACK"))})
