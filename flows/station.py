@@ -50,6 +50,7 @@ UNLESS_SET = {
     "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT2S",
     "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "5",
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # runs of 90 days ago and older go
     "PREFECT_LOGGING_LEVEL": "INFO",
 }
 
@@ -90,6 +91,8 @@ class Station:
             "PREFECT_API_URL": self.api,
             "PREFECT_SERVER_API_HOST": self.host,
             "PREFECT_SERVER_API_PORT": str(self.port),
+            # The console asks the address it came from, by whatever name it was reached.
+            "PREFECT_SERVER_UI_API_URL": "/api",
             "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": self.api.removesuffix("/api"),
             "LAGESBILD_SETTINGS": str(self.settings),
             "LAGESBILD_DATA": str(self.store.folder),

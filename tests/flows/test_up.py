@@ -171,7 +171,7 @@ def holding(raised: Raised, deployment: str = "picture/picture"):
 
 
 def test_a_run_that_lasts_keeps_its_place_and_one_that_was_killed_gives_it_back_within_a_minute(raised: Raised):
-    with raised.store.writing("the test"):
+    with raised.store.writing("the test", 60):
         run = holding(raised)
         time.sleep(62)  # longer than the heartbeat's automation waits
         assert raised.state(run) == "RUNNING"
@@ -192,7 +192,7 @@ def test_a_run_that_lasts_keeps_its_place_and_one_that_was_killed_gives_it_back_
 
 
 def test_a_run_whose_process_alone_is_killed_is_closed_at_once_by_its_worker(raised: Raised):
-    with raised.store.writing("the test"):
+    with raised.store.writing("the test", 60):
         run = holding(raised)
         worker = raised.part("worker")
         for pid in worker.family():
@@ -204,7 +204,7 @@ def test_a_run_whose_process_alone_is_killed_is_closed_at_once_by_its_worker(rai
 
 def test_everything_killed_mid_run_is_closed_at_up_and_the_sheet_comes_out(raised: Raised):
     rows = raised.rows()
-    with raised.store.writing("the test"):
+    with raised.store.writing("the test", 60):
         run = holding(raised, "overnight/overnight")
         for part in reversed(parts_here()):
             for pid in raised.part(part).family():
@@ -222,7 +222,7 @@ def test_everything_killed_mid_run_is_closed_at_up_and_the_sheet_comes_out(raise
 def test_the_server_killed_mid_run_costs_the_record_and_neither_sheet_nor_delivery(raised: Raised):
     rows = raised.rows()
     began = time.time()
-    with raised.store.writing("the test"):
+    with raised.store.writing("the test", 60):
         folder = raised.data / "drop" / "guard_nordvakt"
         (folder / "H.csv").write_bytes((folder / "A.csv").read_bytes().replace(b"A", b"H"))
         run = holding(raised, "overnight/overnight")
