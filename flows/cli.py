@@ -1,6 +1,7 @@
 """The ``lagesbild`` command: what it can be asked, and how it answers.
 
-Only the standard library is imported here, so that ``--help`` answers at once; each verb imports what it needs.
+Only the standard library is imported here and in ``*_verbs``, so that ``--help`` answers at once; each verb imports
+what it needs.
 
 Exit codes: 0 published (or done) · 1 unexpected · 2 usage or settings · 3 published but degraded · 4 not published,
 the last good sheet stands · 5 another run holds the lock.
@@ -11,6 +12,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+
+from flows.orchestration_verbs import add_orchestration_verbs
 
 EPILOG = """exit codes: 0 done, published · 1 unexpected fault · 2 usage or settings · 3 published but degraded
 (a feed failed or a delivery is in quarantine) · 4 not published, the last good sheet stands · 5 another run
@@ -78,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
             part.add_argument("number", type=int, metavar="NUMBER", help="the state, as `lake history` numbers it")
         if name == "history":
             part.add_argument("--rows", type=int, default=20, metavar="N", help="how many states to list (20)")
+    add_orchestration_verbs(verb, with_picture)
     verb("doctor", "is everything as it should be: settings, disk, hashes, clock, environment")
     return whole
 

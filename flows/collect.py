@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from prefect import flow, task
 
 from flows import job
 from flows.opened import open_house
+from flows.outcome import tell_feeds
+from flows.refresh import wait_out
 from flows.store import Run, Store
 
 
 @task(name="collect-feed", task_run_name="collect-{feed}")
-def collect_task(feed: str, data: str, settings_name: str) -> job.FeedResult:
+def collect_task(feed: str, data: str, settings_name: str, ask: bool = True) -> job.FeedResult:
     """One feed, in the lock its flow holds. Ids and counts only go to Prefect."""
     settings, _ = open_house(settings_name, data)
-    return job.collect_feed(Store.at(data), settings, feed, Run.start())
+    work = job.collect_feed if ask else job.read_feed
+    return work(Store.at(data), settings, feed, Run.start())
 
 
 @flow(name="collect", flow_run_name="collect-{feed}", log_prints=False)
-def collect(feed: str, settings: str, data: str | None = None, wait_s: float = 600.0) -> job.FeedResult:
-    """Hear ``feed`` of the municipality ``settings`` (a name or folder); ``data`` is its data folder."""
+def collect(
+    feed: str,
+    settings: str,
+    data: str | None = None,
+    wait_s: float = 600.0,
+    ask: bool = True,
+    asked_at: datetime | None = None,
+    window_s: float = 0.0,
+) -> job.FeedResult:
+    """Hear one feed, read what it says into the lake, and tell where that changed anything.
+
+    Args:
+        feed: The feed's id, as in feeds.toml.
+        settings: The municipality, a name or a folder.
+        data: Its data folder; without it the one the settings name.
+        wait_s: How many seconds to wait for another run to finish writing.
+        ask: Ask the source. Off: read only what has landed.
+        asked_at: When the trigger fired that asked for this.
+        window_s: How many seconds after that to take in what else arrives.
+    """
     read, store = open_house(settings, data)
     if feed not in read.feeds:
         raise ValueError(f"no feed {feed!a} in {read.id}; there are: {', '.join(read.feeds)}")
+    wait_out(asked_at, window_s, Run.start())
     with store.writing(f"collect {feed}", wait_s):
-        return collect_task(feed, str(store.folder), settings)
+        result = collect_task(feed, str(store.folder), settings, ask)
+    tell_feeds([result], wants_picture=True)
+    return result

@@ -12,6 +12,7 @@ from typing import Any
 
 from flows.console import Console
 from flows.opened import UsageError, open_house
+from flows.orchestration_verbs import CARRIED_OUT_BY as ORCHESTRATION
 from flows.settings import Settings
 from flows.settings_faults import SettingsError
 from flows.store import AnotherRunError, Run, Store
@@ -52,8 +53,12 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def opened(arguments: argparse.Namespace, default: str | None = None) -> tuple[Settings, Store]:
-    """The settings and the store the command line names."""
-    return open_house(getattr(arguments, "settings", None) or default, getattr(arguments, "data", None))
+    """The settings and the store the command line names; their own Prefect server is found where one was brought up."""
+    from flows.station import find_server
+
+    settings, store = open_house(getattr(arguments, "settings", None) or default, getattr(arguments, "data", None))
+    find_server(store)
+    return settings, store
 
 
 def feed_of(arguments: argparse.Namespace, settings: Settings) -> str:
@@ -106,7 +111,7 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
             result.feeds.append(read_feed(store, settings, feed, run))
         result.picture = make_picture(store, settings, run, settings.demo_moment, arguments_languages(arguments))
     # The demo has a feed in quarantine and one that is dead on purpose: it is as it should be when a sheet is out.
-    code = _tell(arguments, console, result.to_json(), result.picture)
+    code = tell(arguments, console, result.to_json(), result.picture)
     return DONE if code == DEGRADED else code
 
 
@@ -126,7 +131,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.complain(f"erasing withdrawn texts failed: {result.housekeeping_fault}; the next run tries again")
     for feed in result.feeds:
         console.say(f"{feed.feed}: {feed.status}" + (f", {feed.cause}: {feed.detail}" if feed.cause else ""))
-    _tell(arguments, console, result.to_json(), result.picture)
+    tell(arguments, console, result.to_json(), result.picture)
     return result.exit_code
 
 
@@ -135,7 +140,7 @@ def arguments_languages(arguments: argparse.Namespace) -> list[str] | None:
     return list(dict.fromkeys(getattr(arguments, "lang", None) or [])) or None
 
 
-def _tell(arguments: argparse.Namespace, console: Console, value: dict[str, Any], picture: Any) -> int:
+def tell(arguments: argparse.Namespace, console: Console, value: dict[str, Any], picture: Any) -> int:
     console.answer(value)
     if picture is None or picture.sheet is None:
         console.complain(f"no new sheet: {picture.fault if picture else 'not made'}; the last good one stands")
@@ -151,12 +156,14 @@ def _tell(arguments: argparse.Namespace, console: Console, value: dict[str, Any]
 
 
 def collect(arguments: argparse.Namespace, console: Console) -> int:
+    from flows.events import tell_change
     from flows.job import collect_feed
 
     settings, store = opened(arguments)
     feed = feed_of(arguments, settings)
     with store.writing(f"collect {feed}", wait_of(arguments)):
         result = collect_feed(store, settings, feed, Run.start(progress=console.progress))
+    tell_change(result)
     return _tell_feed(console, result)
 
 
@@ -192,7 +199,7 @@ def picture(arguments: argparse.Namespace, console: Console) -> int:
         )
     from dataclasses import asdict
 
-    return _tell(arguments, console, asdict(result), result)
+    return tell(arguments, console, asdict(result), result)
 
 
 def backfill(arguments: argparse.Namespace, console: Console) -> int:
@@ -244,4 +251,5 @@ VERBS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "housekeeping": _later("flows.upkeep", "housekeeping"),
     "lake": _later("flows.lake_commands", "lake"),
     "doctor": _later("flows.doctor", "doctor"),
+    **{verb: _later(*where) for verb, where in ORCHESTRATION.items()},
 }

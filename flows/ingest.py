@@ -66,7 +66,7 @@ def ingest_feed(store: Store, settings: Settings, feed: str, run: Run, *, remake
     lake, landing = store.lake, store.landing
     manifest = lake.manifest()
     state = manifest.feeds.get(feed, FeedState())
-    pending = sorted((d for d in landing.deliveries(feed, state.journal_seq) if not _is_read(d, state)), key=_order)
+    pending = sorted(_unread(store, feed, state), key=_order)
     result = Ingested(feed)
     if not pending and not remake:
         return result
@@ -256,6 +256,15 @@ def _last_accepted(store: Store, feed: str, state: FeedState) -> Delivery | None
         return None
     found = [d for d in store.landing.deliveries(feed) if d.seq == state.last_accepted_seq]
     return _deliveries(store, found)[0] if found else None
+
+
+def has_unread(store: Store, feed: str) -> bool:
+    """Whether a delivery of the feed has landed that is not in the lake yet."""
+    return bool(_unread(store, feed, store.lake.manifest().feeds.get(feed, FeedState())))
+
+
+def _unread(store: Store, feed: str, state: FeedState) -> list[Landed]:
+    return [d for d in store.landing.deliveries(feed, state.journal_seq) if not _is_read(d, state)]
 
 
 def _is_read(landed: Landed, state: FeedState) -> bool:

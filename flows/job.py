@@ -14,15 +14,30 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.cut import Cut, settings_of
+from flows.deadline import TookTooLong, deadline
 from flows.hear import hear
 from flows.ingest import Ingested, ingest_feed
 from flows.store import Run, Store
 
 if TYPE_CHECKING:
     from flows.settings import Settings
+    from warehouse.lake import Manifest
 
 #: Exit codes, as the command line documents them.
 PUBLISHED, DEGRADED, NOT_PUBLISHED = 0, 3, 4
+
+#: What a flow says when there is no new sheet.
+NO_SHEET = "no new sheet; the last good one stands. `lagesbild picture` says why"
+
+#: Seconds one feed may take to be heard. The HTTP client allows itself 300 for one question with all its tries; this is
+#: for what has no end of its own, such as a drop folder on a dead network disk. From 05.00 three feeds that hang leave
+#: the sheet its time. Decided 2026-11-26.
+HEAR_DEADLINE_S = 600.0
+
+#: How long after the sheet's hour the meeting has its sheet in hand: ready 06:15, utsättning 06:30, and whoever comes
+#: late prints at 07. A picture made later than that was not what the meeting saw. Decided 2026-11-26.
+MEETING_AFTER = timedelta(hours=1)
 
 
 @dataclass
@@ -45,12 +60,17 @@ class PictureResult:
     """Where the picture stands, or why there is none. ``warnings`` are the checks that warned."""
 
     sheet: Path | None = None
+    sheets: dict[str, Path] = field(default_factory=dict)  # by language
     picture_json: Path | None = None
     picture_hash: str | None = None
     moment: datetime | None = None
     warnings: list[str] = field(default_factory=list)
     fault: str | None = None
     is_minimal: bool = False
+
+    def sheet_in(self, language: str | None) -> Path | None:
+        """The sheet in ``language``; in the municipality's own where there is none in that."""
+        return self.sheets.get(language or "", self.sheet)
 
 
 @dataclass
@@ -79,7 +99,8 @@ def collect_feed(store: Store, settings: Settings, feed: str, run: Run) -> FeedR
     """Hear one feed, land what it says, read it into the lake. Never raises for a fault of the feed's own."""
     run.progress(f"{feed}: asking")
     try:
-        attempt = hear(store, settings, feed, run)
+        with deadline(HEAR_DEADLINE_S):
+            attempt = hear(store, settings, feed, run)
     except Exception as error:
         return _failed(store, run, FeedResult(feed, "failed"), error)
     result = FeedResult(feed, attempt.status, attempt.cause, attempt.detail)
@@ -106,8 +127,12 @@ def _failed(store: Store, run: Run, result: FeedResult, error: Exception) -> Fee
     of the operating system's own faults what the system says.
     """
     result.status = "failed"
-    result.cause = "disk_fault" if isinstance(error, OSError) else "connector_fault"
-    result.detail = named(error)
+    if isinstance(error, TookTooLong):
+        result.cause = "timeout"
+        result.detail = f"not heard within {HEAR_DEADLINE_S:g} s; the others went on, the next run asks again"
+    else:
+        result.cause = "disk_fault" if isinstance(error, OSError) else "connector_fault"
+        result.detail = named(error)
     now = run.now()
     with suppress(OSError):  # a full disk takes no journal line either; the answer of this run still tells of it
         store.landing.note_attempt(
@@ -142,10 +167,14 @@ def make_picture(
     languages: Sequence[str] | None = None,
     *,
     is_past: bool = False,
+    cut: Cut | None = None,
+    database: Path | None = None,
 ) -> PictureResult:
     """Build the tables as of ``moment`` (UTC) and publish the sheet. The last good sheet stands where this fails.
 
-    A picture of the past (``is_past``) is built in a database of its own, so that the analysts' stays today's.
+    A picture of the past (``is_past``) or of a part (``cut``) is built in a database of its own, so that the
+    analysts' stays today's, and a part is published in a folder of its own below ``published/``. ``database`` names
+    another file to build, for who does not hold the writer's lock.
     """
     from flows.config_tables import config_tables
     from warehouse.build import BuildInputs, build
@@ -154,7 +183,8 @@ def make_picture(
     from warehouse.publish import publish
 
     result = PictureResult(moment=moment)
-    database = store.past_database if is_past else store.database
+    part = cut if cut and not cut.is_whole else None
+    database = database or (store.part_database if part else store.past_database if is_past else store.database)
     try:
         run.progress("the picture: checking the lake's files")
         manifest = store.lake.manifest()
@@ -162,34 +192,62 @@ def make_picture(
             raise LakeError("the lake is damaged: " + "; ".join(faults[:5]))
         run.progress("the picture: building the tables")
         before = previous_moment(store, settings, moment)
+        used = settings_of(settings, part) if part else settings
         built = build(
             BuildInputs(
-                lake_files={table: store.lake.files(table, manifest) for table in LAKE_TABLES},
-                config=config_tables(settings, moment, before),
+                lake_files={table: lake_files(store, table, manifest, used if part else None) for table in LAKE_TABLES},
+                config=config_tables(used, moment, before),
                 attempts=store.landing.attempt_table(),
                 moment=moment,
+                scope=part.scope() if part else None,
             ),
             database,
         )
         result.warnings = [str(warning) for warning in built.warnings]
         run.progress("the picture: publishing")
-        published = publish(database, store.published, languages or [settings.language])
+        folder = store.published / part.name if part else store.published
+        published = publish(database, folder, languages or [settings.language])
     except Exception as error:
         result.fault = named(error)
         return result
     result.sheet, result.picture_json = published.sheet, published.picture_json
+    result.sheets = published.sheets
     result.picture_hash, result.is_minimal = published.picture_hash, published.is_degraded
     return result
 
 
+def lake_files(store: Store, table: str, manifest: Manifest, part: Settings | None) -> list[Path]:
+    """The lake's files of ``table``; of the feeds that ``part`` names alone, where it is given."""
+    if part is None:
+        return list(store.lake.files(table, manifest))
+    return [path for feed in part.feeds for path in store.lake.files(table, manifest, feed)]
+
+
 def previous_moment(store: Store, settings: Settings, moment: datetime) -> datetime:
-    """What "since last" is counted from: the last published picture before ``moment``, or the same time yesterday."""
+    """What "since last" is counted from: the picture that lay on the table at the last meeting before ``moment``.
+
+    Pictures made since then, each time something arrived, are passed over: nobody met over them, and what they
+    showed first must still be new at the next meeting. Where there is none, the same time yesterday.
+    """
     yesterday = (moment.astimezone(settings.timezone) - timedelta(days=1)).astimezone(moment.tzinfo)
     if settings.previous_picture == "same_time_yesterday":
         return yesterday
     from warehouse.publish import published_moments
 
-    return max((at for at in published_moments(store.published) if at < moment), default=yesterday)
+    seen_by = last_meeting(settings, moment)
+    return max((at for at in published_moments(store.published) if at <= seen_by and at < moment), default=yesterday)
+
+
+def last_meeting(settings: Settings, moment: datetime) -> datetime:
+    """When the last meeting before ``moment`` (UTC) had begun by: the sheet's hour plus MEETING_AFTER, local time."""
+    from connectors.times import to_utc
+
+    local_day = moment.astimezone(settings.timezone).date()
+    for day in (local_day, local_day - timedelta(days=1)):
+        begun = to_utc(datetime.combine(day, settings.morning), settings.timezone).instant + MEETING_AFTER
+        if begun <= moment:
+            return begun
+    return begun - timedelta(days=1)
 
 
 def keep_house(store: Store, settings: Settings, run: Run, result: RunResult) -> None:

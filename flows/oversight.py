@@ -13,6 +13,7 @@ from flows.commands import DEGRADED, DONE, feed_of, opened
 from flows.console import Console, table
 from flows.settings import Settings
 from flows.store import Store
+from flows.up import describe as describe_parts
 from warehouse.connection import connect
 from warehouse.states import describe
 
@@ -70,6 +71,7 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
     manifest = store.lake.manifest()
     sheet = last_sheet(store)
     usage = shutil.disk_usage(store.folder if store.folder.exists() else Path.home())
+    parts = describe_parts(store)
     stale = [f for f, state in manifest.feeds.items() if state.settings_digest != settings.digest()]
     console.answer(
         {
@@ -80,6 +82,7 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
             "last_sheet": sheet,
             "disk_free_bytes": usage.free,
             "read_with_older_settings": stale,
+            "parts": parts,
         }
     )
     columns = [
@@ -98,9 +101,14 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
     console.say(f"{settings.municipality.name} · data in {store.folder}", "", *table(rows, columns), "")
     console.say(f"lake: state {manifest.number}, {len(manifest.files)} files · disk free {usage.free // 10**9} GB")
     console.say(f"last good sheet: {sheet or 'none yet'}")
+    for part in parts:
+        console.say(
+            f"{part['part']}: {part['state']}" + ("; `lagesbild up` starts it" if part["state"] == "dead" else "")
+        )
     if stale:
         console.say(f"read with other settings than today's: {', '.join(stale)}; `lagesbild rebuild` reads them anew")
-    return DONE if sheet and all(row["state"] == "fresh" for row in rows) else DEGRADED
+    is_up = all(part["state"] == "up" for part in parts)
+    return DONE if sheet and is_up and all(row["state"] == "fresh" for row in rows) else DEGRADED
 
 
 _REJECTS = """

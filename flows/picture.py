@@ -7,25 +7,69 @@ from datetime import UTC, datetime
 from prefect import flow, task
 
 from flows import job
+from flows.cut import Cut
 from flows.opened import open_house
+from flows.outcome import tell_feeds, tell_picture
+from flows.refresh import is_overtaken, past_moment, read_landed, wait_out
 from flows.store import Run, Store
 
 
 @task(name="make-picture")
-def picture_task(moment: datetime, data: str, settings_name: str, is_past: bool) -> job.PictureResult:
+def picture_task(
+    moment: datetime,
+    data: str,
+    settings_name: str,
+    is_past: bool,
+    languages: list[str] | None = None,
+    cut: Cut | None = None,
+) -> job.PictureResult:
     """The picture as of ``moment``, in the lock its flow holds."""
     settings, _ = open_house(settings_name, data)
-    return job.make_picture(Store.at(data), settings, Run.start(), moment, is_past=is_past)
+    return job.make_picture(Store.at(data), settings, Run.start(), moment, languages, is_past=is_past, cut=cut)
+
+
+@task(name="read-landed")
+def read_landed_task(data: str, settings_name: str) -> list[job.FeedResult]:
+    """What has landed and was not read yet, in the lock its flow holds. No source is asked."""
+    settings, _ = open_house(settings_name, data)
+    return read_landed(Store.at(data), settings, Run.start())
 
 
 @flow(name="picture", log_prints=False)
 def picture(
-    settings: str, data: str | None = None, at: datetime | None = None, wait_s: float = 600.0
-) -> job.PictureResult:
-    """The picture of the municipality ``settings`` as of now, or as it was known ``at`` a moment with an offset."""
+    settings: str,
+    data: str | None = None,
+    at: datetime | None = None,
+    wait_s: float = 600.0,
+    only_if_news: bool = False,
+    asked_at: datetime | None = None,
+    window_s: float = 0.0,
+) -> job.PictureResult | None:
+    """The sheet of what has been received, as of now or as it was known at a moment.
+
+    Returns None where there was no news to make one of. Raises RuntimeError, so that the run is shown as failed, when
+    no sheet came out.
+
+    Args:
+        settings: The municipality, a name or a folder.
+        data: Its data folder; without it the one the settings name.
+        at: A moment in the past, with its offset from UTC; without it now.
+        wait_s: How many seconds to wait for another run to finish writing.
+        only_if_news: Make a sheet only where the newest one does not hold all that has been received.
+        asked_at: When the trigger fired that asked for this.
+        window_s: How many seconds after that to take in what else arrives.
+    """
     _, store = open_house(settings, data)
-    if at is not None and at.tzinfo is None:
-        raise ValueError("at: give the moment with its offset from UTC")
+    moment = past_moment(at, datetime.now(UTC))
+    folder = str(store.folder)
+    wait_out(asked_at, window_s, Run.start())
     with store.writing("picture", wait_s):
-        moment = (at or datetime.now(UTC)).astimezone(UTC)
-        return picture_task(moment, str(store.folder), settings, at is not None)
+        results = [] if moment else read_landed_task(folder, settings)
+        made = None
+        if moment or not only_if_news or is_overtaken(store, datetime.now(UTC)):
+            made = picture_task(moment or datetime.now(UTC), folder, settings, moment is not None)
+    tell_feeds(results, wants_picture=False)
+    tell_picture(made)
+    if made is not None and made.sheet is None:
+        raise RuntimeError(job.NO_SHEET)
+    return made

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from flows.server_api import server_answers
+
 if TYPE_CHECKING:
+    from flows.cut import Cut
     from flows.job import RunResult
-
-#: Seconds a server gets to say it is there: on one machine it answers in milliseconds, and the sheet waits.
-HEALTH_TIMEOUT_S = 2.0
-
-
-def server_answers() -> bool:
-    """Whether PREFECT_API_URL names a server that is up."""
-    import requests
-
-    url = os.environ.get("PREFECT_API_URL")
-    if not url:
-        return False
-    try:
-        session = requests.Session()
-        session.trust_env = False
-        return bool(session.get(f"{url.rstrip('/')}/health", timeout=HEALTH_TIMEOUT_S).ok)
-    except requests.RequestException:
-        return False
+    from flows.settings import Settings
+    from flows.store import Store
 
 
 def run_recorded(settings: str, data: str, wait_s: float) -> RunResult | None:
-    """The overnight flow in this process, recorded by the server; None where no server can be used.
+    """The overnight flow in this process, recorded by the server; None where no server can be used."""
+
+    def work() -> RunResult:
+        from flows.overnight import overnight
+
+        answer: RunResult = overnight(settings, data, wait_s)
+        return answer
+
+    return _recorded(work)
+
+
+def briefing_recorded(
+    settings: Settings, store: Store, moment: datetime | None, cut: Cut, language: str | None, wait_s: float
+) -> RunResult | None:
+    """The briefing in this process, recorded by the server; None where no server can be used."""
+
+    def work() -> RunResult:
+        from flows.briefing import briefing
+
+        said = (str(settings.folder), str(store.folder), moment, list(cut.areas), cut.audience, language, wait_s)
+        answer: RunResult = briefing(*said)  # type: ignore[call-overload]
+        return answer
+
+    return _recorded(work)
+
+
+def _recorded(work: Callable[[], RunResult]) -> RunResult | None:
+    """What ``work``, which calls a flow, answers; None where no server can be used.
 
     The work is done under our own lock and committed by our own rules, so a server that dies half-way costs the
     record, not the sheet: the caller then runs the same steps plainly, and what was done already is found done.
@@ -40,12 +56,13 @@ def run_recorded(settings: str, data: str, wait_s: float) -> RunResult | None:
     # A server that dies on the way must not hold the sheet: five tries, the default, took 150 s (measured 2026-11).
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "1")
     import httpx
+    from prefect import tags
     from prefect.exceptions import PrefectException
 
-    from flows.overnight import overnight
+    from flows.register import process_tag
 
     try:
-        answer: RunResult = overnight(settings, data, wait_s)
+        with tags("lagesbild", process_tag()):
+            return work()
     except (httpx.HTTPError, PrefectException, RuntimeError):
         return None
-    return answer

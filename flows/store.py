@@ -50,6 +50,10 @@ class Store:
         return self.folder / "lagesbild-past.duckdb"
 
     @property
+    def part_database(self) -> Path:
+        return self.folder / "lagesbild-part.duckdb"
+
+    @property
     def published(self) -> Path:
         return self.folder / "published"
 

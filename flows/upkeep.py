@@ -10,6 +10,8 @@ from typing import Any
 from flows.commands import DEGRADED, DONE, opened, wait_of
 from flows.console import Console
 from flows.ingest import ingest_feed
+from flows.settings import Settings
+from flows.sheets import thin_published
 from flows.store import Run, Store
 from warehouse.contract import LAKE_TABLES
 from warehouse.files import sync
@@ -74,19 +76,24 @@ def _hashes(store: Any, lenient: bool = False) -> dict[str, str | None]:
 
 
 def housekeeping(arguments: argparse.Namespace, console: Console) -> int:
-    """Erase the texts that their source has replaced or withdrawn and whose time is out; tidy the lake's files."""
+    """Erase the texts that were replaced or withdrawn and whose time is out; tidy the lake and the sheets."""
+    settings, store = opened(arguments)
+    with store.writing("housekeeping", wait_of(arguments)):
+        done = keep_house_whole(store, settings, Run.start(progress=console.progress))
+    console.answer(done)
+    console.say(
+        f"{done['notes']} withdrawn texts erased, {done['objects']} landed deliveries cleaned",
+        f"{done['files_merged']} files merged into {done['files_made']}, {done['states_dropped']} old states and"
+        f" {done['files_dropped']} files let go",
+        f"{done['sheets_dropped']} old sheets let go",
+    )
+    return DONE
+
+
+def keep_house_whole(store: Store, settings: Settings, run: Run) -> dict[str, int]:
+    """Everything that is kept in order by the week, for the holder of the writer's lock; what was done, in counts."""
     from flows.erasing import erase_withdrawn_texts
     from flows.lake_commands import tidy
 
-    settings, store = opened(arguments)
-    run = Run.start(progress=console.progress)
-    with store.writing("housekeeping", wait_of(arguments)):
-        erased = erase_withdrawn_texts(store, settings, run)
-        tidied = tidy(store, run)
-    console.answer({**erased, **tidied})
-    console.say(
-        f"{erased['notes']} withdrawn texts erased, {erased['objects']} landed deliveries cleaned",
-        f"{tidied['files_merged']} files merged into {tidied['files_made']}, {tidied['states_dropped']} old states and"
-        f" {tidied['files_dropped']} files let go",
-    )
-    return DONE
+    erased = erase_withdrawn_texts(store, settings, run)
+    return {**erased, **tidy(store, run), "sheets_dropped": thin_published(store.published, settings, run.now())}

@@ -21,6 +21,7 @@ from warehouse.contract import INSTANT, LAKE_TABLES
 from warehouse.dictionary import comment_statements, read_columns
 from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync
 from warehouse.findings import CheckFailed, Finding, run_checks
+from warehouse.scope import CONFINED, Scope, find_scope
 from warehouse.statistics import TEST_NUMBER, probabilities
 
 HERE = Path(__file__).resolve().parent
@@ -56,12 +57,16 @@ SCHEMAS = ("config", "landed", "stage", "core", "picture")
 
 @dataclass(frozen=True)
 class BuildInputs:
-    """All a build may know. ``moment`` is a UTC instant; facts learnt after it are not used."""
+    """All a build may know. ``moment`` is a UTC instant; facts learnt after it are not used.
+
+    ``scope`` confines the picture to a part (see ``scope.py``); without it the picture is of everything.
+    """
 
     lake_files: Mapping[str, Sequence[Path]]
     config: Mapping[str, pa.Table]
     attempts: pa.Table
     moment: datetime
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True)
@@ -184,19 +189,24 @@ def _load_config(con: duckdb.DuckDBPyConnection, config: Mapping[str, pa.Table])
 
 def _load_landed(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
     """Views over the manifest's files, never over a glob; a table without files is empty, not missing."""
+    if inputs.scope and inputs.lake_files.get("report_version"):
+        find_scope(con, inputs.scope, _of_files("report_version", inputs))
     for name, schema in LAKE_TABLES.items():
-        files = [str(path) for path in inputs.lake_files.get(name, ())]
-        if files:
-            quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
-            columns = ", ".join(schema.names)
-            # No partition column is read from the path: the file holds all there is.
-            con.execute(
-                f"CREATE OR REPLACE VIEW landed.{name} AS"
-                f" SELECT {columns} FROM read_parquet([{quoted}], hive_partitioning = false)"
-            )
+        if inputs.lake_files.get(name):
+            query = _of_files(name, inputs)
+            if inputs.scope and name in CONFINED:
+                query += " WHERE report_id IN (SELECT report_id FROM landed.scope)"
+            con.execute(f"CREATE OR REPLACE VIEW landed.{name} AS {query}")
         else:
             _load_arrow(con, f"landed.{name}", schema.empty_table())
     _load_arrow(con, "landed.attempt", inputs.attempts.select(ATTEMPT.names).cast(ATTEMPT))
+
+
+def _of_files(name: str, inputs: BuildInputs) -> str:
+    """The query over one lake table's files. No partition column is read from the path: the file holds all there is."""
+    quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in inputs.lake_files[name])
+    columns = ", ".join(LAKE_TABLES[name].names)
+    return f"SELECT {columns} FROM read_parquet([{quoted}], hive_partitioning = false)"
 
 
 def _load_arrow(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

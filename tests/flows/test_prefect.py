@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
+import json
 import socket
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
-import yaml
 
 from flows.cli import main
-from flows.recorded import run_recorded, server_answers
+from flows.recorded import run_recorded
+from flows.server_api import server_answers
 from flows.store import Store
-from tests.conftest import PROJECT
 from tests.flows.crash_sweep import deliver
+from tests.flows.made_up_nights import read_nights
+from tests.flows.test_refresh import land
 
 
 @pytest.fixture
@@ -21,19 +23,6 @@ def closed_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def deployments() -> dict:
-    with (PROJECT / "prefect.yaml").open() as file:
-        return {d["name"]: d for d in yaml.safe_load(file)["deployments"]}
-
-
-def test_the_night_runs_at_five_stockholm_time_and_never_in_the_hour_the_clocks_skip(deployments):
-    (schedule,) = deployments["overnight"]["schedules"]
-    assert schedule["cron"] == "0 5 * * *" and schedule["timezone"] == "Europe/Stockholm"
-    crons = [s["cron"] for d in deployments.values() for s in d.get("schedules", [])]
-    assert not any(cron.split()[1] == "2" for cron in crons)
 
 
 def test_without_a_server_the_run_is_not_recorded_and_nothing_is_waited_for(monkeypatch, tmp_path, closed_port):
@@ -59,14 +48,6 @@ def server():
         yield
 
 
-def test_every_deployment_names_a_flow_that_takes_its_parameters(deployments):
-    for deployment in deployments.values():
-        path, name = deployment["entrypoint"].split(":")
-        flow = getattr(importlib.import_module(path.removesuffix(".py").replace("/", ".")), name)
-        assert flow.name == deployment["name"]
-        flow.validate_parameters(deployment["parameters"])
-
-
 def test_the_overnight_flow_does_the_whole_job_and_is_recorded(server, tmp_path):
     from prefect.client.orchestration import get_client
 
@@ -83,8 +64,6 @@ def test_the_overnight_flow_does_the_whole_job_and_is_recorded(server, tmp_path)
 
 
 def test_a_picture_flow_asks_for_an_offset(server, tmp_path):
-    from datetime import datetime
-
     from flows.picture import picture
 
     with pytest.raises(ValueError, match="offset"):
@@ -105,3 +84,121 @@ def test_one_writer_at_a_time_also_between_a_flow_and_the_command_line(server, t
     with Store.at(tmp_path).writing("the first"):
         with pytest.raises(AnotherRunError):
             picture("lindvik", str(tmp_path), wait_s=0)
+
+
+def artifacts(folder) -> dict[str, list[str]]:
+    """The artifacts of the runs over ``folder``: key → what they hold, the newest last."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        runs = {r.id for r in client.read_flow_runs() if r.parameters.get("data") == str(folder)}
+        rows = sorted(client.read_artifacts(), key=lambda row: row.created)
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.flow_run_id in runs:
+            found.setdefault(row.key, []).append(str(row.data))
+    return found
+
+
+def test_a_briefing_is_recorded_with_its_outcome_per_feed_and_a_link_to_the_sheet(server, tmp_path):
+    from flows.briefing import briefing
+
+    deliver(tmp_path, 1)
+    result = briefing("lindvik", str(tmp_path), None, ["centrum"], "meeting", "en")
+    assert result.picture.sheet.parent.name == "meeting_centrum"
+    told = artifacts(tmp_path)
+    (outcome,) = [json.loads(table) for table in told["outcome"]]
+    nordvakt = next(row for row in outcome if row["feed"] == "guard_nordvakt")
+    assert (nordvakt["status"], nordvakt["seen"], nordvakt["accepted"], nordvakt["rejected"]) == ("ok", 9, 9, 0)
+    assert len(outcome) == 6
+    (link,) = told["sheet"]
+    assert result.picture.sheet.as_uri() in link
+
+
+def test_a_briefing_refuses_what_it_cannot_do(server, tmp_path):
+    from flows.briefing import briefing
+
+    with pytest.raises(ValueError, match="no area 'nowhere'"):
+        briefing("lindvik", str(tmp_path), areas=["nowhere"])
+    with pytest.raises(ValueError, match="has not come yet"):
+        briefing("lindvik", str(tmp_path), datetime.now(UTC) + timedelta(days=1))
+
+
+def test_a_picture_is_made_for_news_only_where_there_is_some(server, tmp_path):
+    from flows.picture import picture
+
+    land(tmp_path)
+    first = picture("lindvik", str(tmp_path), only_if_news=True)
+    assert first.sheet.exists()  # and what had landed was read for it
+    assert picture("lindvik", str(tmp_path), only_if_news=True) is None
+    assert picture("lindvik", str(tmp_path)).sheet.exists()
+    store = land(tmp_path, 2)
+    assert picture("lindvik", str(tmp_path), only_if_news=True).picture_hash != first.picture_hash
+    assert sum(f.row_count for f in store.lake.manifest().files if f.table == "report_version") == 18
+
+
+def test_a_collect_that_need_not_ask_reads_what_landed_and_looks_nowhere(server, tmp_path):
+    from flows.collect import collect
+
+    store = land(tmp_path)
+    deliver(tmp_path, 2)  # dropped, and not landed
+    asked_at = datetime.now(UTC) - timedelta(seconds=5)
+    result = collect("guard_nordvakt", "lindvik", str(tmp_path), ask=False, asked_at=asked_at, window_s=3)
+    assert result.ingested.accepted == 9 and list(store.landing.attempts()) == []
+
+
+def test_a_collect_tells_of_a_change_once_and_of_nothing_new_never(server, tmp_path, monkeypatch):
+    from flows import outcome
+    from flows.collect import collect
+
+    told = []
+    monkeypatch.setattr(outcome, "tell_change", lambda result: told.append(result.ingested.deliveries))
+    land(tmp_path)
+    collect("guard_nordvakt", "lindvik", str(tmp_path))
+    assert told == [1]
+    monkeypatch.undo()
+    sent = []
+    monkeypatch.setattr("flows.events.emit", lambda *names, **counts: sent.append((*names, counts)) or True)
+    collect("guard_nordvakt", "lindvik", str(tmp_path))
+    assert sent == []
+    land(tmp_path, 2)
+    collect("guard_nordvakt", "lindvik", str(tmp_path))
+    counts = {"deliveries": 1, "quarantined": 0, "accepted": 9, "rejected": 0, "duplicate": 0}
+    assert sent == [("lagesbild.feed.changed", "lagesbild.feed.guard_nordvakt", counts)]
+
+
+def test_an_archive_is_read_by_the_flow_and_a_folder_without_one_refused(server, tmp_path):
+    from flows.backfill import backfill
+
+    deliver(tmp_path / "from", 1)
+    folder = tmp_path / "from" / "drop" / "guard_nordvakt"
+    with pytest.raises(ValueError, match="states in its name"):
+        backfill("guard_nordvakt", str(folder), "lindvik", str(tmp_path))
+    (folder / "night1.csv").rename(folder / "2026-10-20T0400Z.csv")
+    assert backfill("guard_nordvakt", str(folder), "lindvik", str(tmp_path)).ingested.accepted == 9
+    with pytest.raises(ValueError, match="no such folder"):
+        backfill("guard_nordvakt", str(folder / "nowhere"), "lindvik", str(tmp_path))
+
+
+def test_the_housekeeping_flow_merges_and_lets_go(server, tmp_path):
+    from flows.housekeeping import housekeeping
+
+    read_nights(tmp_path / "data", 1, 9)
+    done = housekeeping("lindvik", str(tmp_path / "data"))
+    assert done["files_merged"] > done["files_made"] > 0 and done["sheets_dropped"] == 0
+    assert not Store.at(tmp_path / "data").lake.verify()
+
+
+def test_a_server_that_goes_away_before_the_telling_costs_the_telling_alone(server, tmp_path, monkeypatch):
+    import httpx
+
+    from flows import outcome
+    from flows.picture import picture
+
+    def away(**_):
+        raise httpx.ConnectError("gone")
+
+    monkeypatch.setattr(outcome, "create_link_artifact", away)
+    monkeypatch.setattr(outcome, "create_table_artifact", away)
+    land(tmp_path)
+    assert picture("lindvik", str(tmp_path)).sheet.exists()

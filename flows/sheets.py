@@ -1,0 +1,68 @@
+"""The published sheets: which of them must be kept, and is one of today's out."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.job import last_meeting
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+    from flows.store import Store
+
+#: Days every sheet is kept. What was shown in between is asked after within the month or not at all, and any of them
+#: can be made again with `lagesbild picture --at`. Decided 2026-11-26.
+KEEP_ALL_DAYS = 30
+
+#: The moment in a published picture. Inside a text of the data the quotes would be escaped.
+_MOMENT = re.compile(rb'"moment_at":"([0-9T:.Z-]+)"')
+
+
+def newest_sheet(store: Store, now: datetime) -> datetime | None:
+    """The moment of the newest sheet of the whole municipality that is out; None where there is none.
+
+    A sheet dated after ``now`` was made while the clock was wrong, and counts for nothing.
+    """
+    from warehouse.publish import published_moments
+
+    return max((at for at in published_moments(store.published) if at <= now), default=None)
+
+
+def thin_published(folder: Path, settings: Settings, now: datetime) -> int:
+    """Of pictures older than KEEP_ALL_DAYS keep the one each day's meeting had; returns how many were let go.
+
+    A sheet is made each time something arrives. The meeting's is what "since last" counts from and what was decided
+    over; where a day's meeting had none newer, its day's last one stands in. The parts below ``folder`` go alike.
+    """
+    count = 0
+    for place in (folder, *(path for path in folder.glob("*") if path.is_dir())):
+        by_meeting: dict[datetime, list[tuple[datetime, Path]]] = defaultdict(list)
+        for moment, path in _pictures(place):
+            made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)  # one of a past moment may be new itself
+            if max(moment, made_at) < now - timedelta(days=KEEP_ALL_DAYS):
+                by_meeting[last_meeting(settings, moment)].append((moment, path))
+        for made in by_meeting.values():
+            # Between two meetings the newest is what the second of them had.
+            for _, path in sorted(made)[:-1]:
+                count += 1
+                _let_go(path)
+    return count
+
+
+def _pictures(folder: Path) -> Iterator[tuple[datetime, Path]]:
+    for path in folder.glob("picture_*.json"):
+        if found := _MOMENT.search(path.read_bytes()):
+            yield datetime.fromisoformat(found[1].decode()), path
+
+
+def _let_go(path: Path) -> None:
+    """The sheets first, so that a page never stands without its numbers."""
+    stem = path.stem.removeprefix("picture_")
+    for sheet in path.parent.glob(f"*_{stem}_*.html"):
+        sheet.unlink()
+    path.unlink()

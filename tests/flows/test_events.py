@@ -1,0 +1,90 @@
+"""An event carries ids and counts, goes out where a server answers, and never gets in anybody's way."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from flows.events import CHANGED, LANDED, emit, feed_resource
+
+TOKEN = "token-of-the-server"
+
+
+class Listener(BaseHTTPRequestHandler):
+    """The parts of a Prefect server that an event meets: health, key, CSRF, events."""
+
+    def do_GET(self):
+        self.answer(200, {"token": TOKEN} if self.path.startswith("/api/csrf-token") else {})
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.server.csrf and self.headers.get("Prefect-Csrf-Token") != TOKEN:
+            self.answer(403, {"detail": "Missing CSRF token."})
+        elif self.server.key and self.headers.get("Authorization") != self.server.key:
+            self.answer(401, {})
+        else:
+            self.server.events += body
+            self.answer(204, None)
+
+    def answer(self, status, body):
+        self.send_response(status)
+        content = b"" if body is None else json.dumps(body).encode()
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def listener(monkeypatch):
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    server.events, server.csrf, server.key = [], False, None
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{server.server_port}/api/")
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_event_names_the_feed_and_counts(listener):
+    assert emit(LANDED, feed_resource("guard_nordvakt"), deliveries=2, bytes=1234)
+    (event,) = listener.events
+    assert event["event"] == "lagesbild.delivery.landed"
+    assert event["resource"]["prefect.resource.id"] == "lagesbild.feed.guard_nordvakt"
+    assert event["payload"] == {"deliveries": 2, "bytes": 1234}
+
+
+def test_an_event_passes_a_server_that_asks_for_a_key_and_a_token(listener, monkeypatch):
+    listener.csrf, listener.key = True, "Basic bmFtZTpzZWNyZXQ="
+    assert not emit(CHANGED, feed_resource("felanmalan"))
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "name:secret")
+    assert emit(CHANGED, feed_resource("felanmalan"))
+    assert len(listener.events) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "resource", "counts"),
+    [
+        ("lagesbild.feed.said", "lagesbild.feed.felanmalan", {}),
+        (LANDED, "Anna Svensson, Storgatan 4", {}),
+        (LANDED, "lagesbild.feed.Rån 700101-1234.csv", {}),
+        (LANDED, "lagesbild.feed.felanmalan", {"words": "Anna Svensson"}),
+        (LANDED, "lagesbild.feed.felanmalan", {"is_new": True}),
+    ],
+)
+def test_what_is_no_name_resource_or_count_of_ours_is_never_sent(listener, name, resource, counts):
+    assert emit(name, resource, **counts) is False
+    assert listener.events == []
+
+
+def test_without_a_server_or_with_a_dead_one_an_event_is_lost_in_silence(listener, monkeypatch):
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    assert emit(LANDED, feed_resource("felanmalan")) is False
+    monkeypatch.delenv("PREFECT_API_URL")
+    assert emit(LANDED, feed_resource("felanmalan")) is False
+    assert listener.events == []
