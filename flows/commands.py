@@ -147,6 +147,8 @@ def tell(arguments: argparse.Namespace, console: Console, value: dict[str, Any],
         return NOT_PUBLISHED
     for warning in picture.warnings:
         console.complain(f"check: {warning}")
+    if picture.verdict:
+        console.say(f"Made again: {picture.verdict}")
     console.say(f"The sheet: {picture.sheet}", f"The same as data: {picture.picture_json}")
     if getattr(arguments, "open", False):
         import webbrowser
@@ -195,7 +197,13 @@ def picture(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"--at {arguments.at}: that moment has not come yet")
     with store.writing("picture", wait_of(arguments)):
         result = make_picture(
-            store, settings, run, moment, arguments_languages(arguments), is_past=arguments.at is not None
+            store,
+            settings,
+            run,
+            moment,
+            arguments_languages(arguments),
+            is_past=arguments.at is not None,
+            again=arguments.at is not None,
         )
     from dataclasses import asdict
 

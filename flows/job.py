@@ -18,6 +18,7 @@ from flows.cut import Cut, settings_of
 from flows.deadline import TookTooLong, deadline
 from flows.hear import hear
 from flows.ingest import Ingested, ingest_feed
+from flows.pictures import as_it_was, record_picture
 from flows.store import Run, Store
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class PictureResult:
     moment: datetime | None = None
     warnings: list[str] = field(default_factory=list)
     fault: str | None = None
+    verdict: str | None = None  # of a picture made again: is it the one that was published
     is_minimal: bool = False
 
     def sheet_in(self, language: str | None) -> Path | None:
@@ -169,18 +171,20 @@ def make_picture(
     is_past: bool = False,
     cut: Cut | None = None,
     database: Path | None = None,
+    again: bool = False,
 ) -> PictureResult:
     """Build the tables as of ``moment`` (UTC) and publish the sheet. The last good sheet stands where this fails.
 
     A picture of the past (``is_past``) or of a part (``cut``) is built in a database of its own, so that the
     analysts' stays today's, and a part is published in a folder of its own below ``published/``. ``database`` names
-    another file to build, for who does not hold the writer's lock.
+    another file to build, for who does not hold the writer's lock. ``again`` makes the picture of ``moment`` from what
+    is recorded of it (pictures.py), to the minute; ``result.verdict`` says whether it is the one that was published.
     """
     from flows.config_tables import config_tables
     from warehouse.build import BuildInputs, build
     from warehouse.contract import LAKE_TABLES
     from warehouse.lake import LakeError
-    from warehouse.publish import publish
+    from warehouse.publish import publish, published_moments
 
     result = PictureResult(moment=moment)
     part = cut if cut and not cut.is_whole else None
@@ -193,11 +197,17 @@ def make_picture(
         run.progress("the picture: building the tables")
         before = previous_moment(store, settings, moment)
         used = settings_of(settings, part) if part else settings
+        config = config_tables(used, moment, before)
+        files = {table: lake_files(store, table, manifest, used if part else None) for table in LAKE_TABLES}
+        made_from = as_it_was(store, settings, run, moment, config) if again else None
+        if made_from is not None:
+            config, files = made_from.config, made_from.files
+            result.moment = moment = made_from.record.moment_at if made_from.record else moment
         built = build(
             BuildInputs(
-                lake_files={table: lake_files(store, table, manifest, used if part else None) for table in LAKE_TABLES},
-                config=config_tables(used, moment, before),
-                attempts=store.landing.attempt_table(),
+                lake_files=files,
+                config=config,
+                attempts=made_from.attempts if made_from else store.landing.attempt_table(),
                 moment=moment,
                 scope=part.scope() if part else None,
             ),
@@ -206,7 +216,14 @@ def make_picture(
         result.warnings = [str(warning) for warning in built.warnings]
         run.progress("the picture: publishing")
         folder = store.published / part.name if part else store.published
-        published = publish(database, folder, languages or [settings.language])
+        if made_from and moment in published_moments(folder):
+            folder /= "again"  # beside the one that was published, whatever comes of it
+        told = languages or (made_from and made_from.languages) or [settings.language]
+        published = publish(database, folder, told)
+        if made_from is not None:
+            result.verdict = made_from.verdict(published.picture_hash)
+        elif not (is_past or part or published.is_degraded):
+            _record(store, config, told, manifest.number, published.picture_hash, result)
     except Exception as error:
         result.fault = named(error)
         return result
@@ -214,6 +231,21 @@ def make_picture(
     result.sheets = published.sheets
     result.picture_hash, result.is_minimal = published.picture_hash, published.is_degraded
     return result
+
+
+def _record(
+    store: Store,
+    config: dict[str, Any],
+    languages: Sequence[str],
+    manifest: int,
+    picture_hash: str,
+    result: PictureResult,
+) -> None:
+    """Write down what the sheet was made from. The sheet is out whatever comes of that."""
+    try:
+        record_picture(store, config, languages, manifest, picture_hash)
+    except OSError as error:
+        result.warnings.append(f"the picture is not recorded, it cannot be proved later: {named(error)}")
 
 
 def lake_files(store: Store, table: str, manifest: Manifest, part: Settings | None) -> list[Path]:

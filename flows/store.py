@@ -46,6 +46,18 @@ class Store:
         return self.folder / "lagesbild.duckdb"
 
     @property
+    def pictures(self) -> Path:
+        return self.folder / "pictures.jsonl"
+
+    @property
+    def settings_kept(self) -> Path:
+        return self.folder / "settings"
+
+    @property
+    def past_lake(self) -> Path:
+        return self.folder / "past"
+
+    @property
     def past_database(self) -> Path:
         return self.folder / "lagesbild-past.duckdb"
 

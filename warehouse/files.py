@@ -87,3 +87,22 @@ def sweep_temp_files(folder: Path) -> int:
             path.unlink(missing_ok=True)
             count += 1
     return count
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add one line of ASCII to a journal, written whole and made durable.
+
+    A torn tail left by a kill is closed off first. Raises OSError.
+    """
+    make_folder(path.parent)
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, FILE_MODE)
+    try:
+        size = os.fstat(descriptor).st_size
+        is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        os.write(descriptor, (b"\n" if is_torn else b"") + line.encode("ascii") + b"\n")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if is_new:
+        sync(path.parent)

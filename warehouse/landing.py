@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from warehouse.contract import INSTANT
-from warehouse.files import FILE_MODE, make_folder, sync, write_bytes
+from warehouse.files import append_line, write_bytes
 
 #: What happened when a feed was asked: one row per attempt, made from the journal for the build.
 ATTEMPT = pa.schema(
@@ -188,8 +187,8 @@ class Landing:
         self.object_path(sha256).unlink(missing_ok=True)
         return erasure
 
-    def attempt_table(self) -> pa.Table:
-        """All attempts as a table with the columns of ATTEMPT."""
+    def attempt_table(self, until_seq: int | None = None) -> pa.Table:
+        """The attempts, up to the journal number where one is given, as a table with the columns of ATTEMPT."""
         rows = [
             {
                 "source_id": a.feed,
@@ -202,6 +201,7 @@ class Landing:
                 "delivery_count": a.delivery_count,
             }
             for a in self.attempts()
+            if until_seq is None or a.seq <= until_seq
         ]
         return pa.Table.from_pylist(rows, schema=ATTEMPT)
 
@@ -210,20 +210,8 @@ class Landing:
         return entries[-1].seq + 1 if entries else 1
 
     def _append(self, kind: str, entry: Entry) -> None:
-        """One line, written whole and made durable. A torn tail left by a kill is closed off first."""
-        make_folder(self.folder)
-        is_new = not self.journal.exists()
         line = json.dumps({"kind": kind, **_to_json(entry)}, ensure_ascii=True, separators=(",", ":"))
-        descriptor = os.open(self.journal, os.O_RDWR | os.O_CREAT | os.O_APPEND, FILE_MODE)
-        try:
-            size = os.fstat(descriptor).st_size
-            torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-            os.write(descriptor, (b"\n" if torn else b"") + line.encode("ascii") + b"\n")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if is_new:
-            sync(self.folder)
+        append_line(self.journal, line)
 
 
 def _to_json(entry: Entry) -> dict[str, Any]:

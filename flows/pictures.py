@@ -1,0 +1,210 @@
+"""The record of the pictures that were published: from what each was made, so that it can be made again.
+
+A picture follows from the lake, the settings, what "since last" counted from, and the tries to hear the feeds. The lake
+keeps every version; settings change and folders are tidied. So each published picture leaves a line in
+``pictures.jsonl``, and its settings stand in ``settings/`` under their own hash: equal settings are kept once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from flows.ingest import ingest_feed
+from flows.settings import Settings
+from flows.store import Run, Store
+from warehouse.contract import LAKE_TABLES
+from warehouse.files import append_line, make_folder, write_bytes
+from warehouse.landing import Erasure, Landed
+
+#: The kinds of column a table of settings may have, by the name they are written under.
+KINDS = {str(kind): kind for kind in (pa.string(), pa.float64(), pa.int32(), pa.bool_(), pa.date32())}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One published picture. ``moment`` is its row of ``config.moment``, ``settings`` names its other tables."""
+
+    moment_at: datetime
+    moment: Mapping[str, Any]
+    settings: str
+    languages: tuple[str, ...]
+    journal_seq: int
+    manifest: int
+    code_version: str
+    picture_hash: str
+
+
+@dataclass
+class Again:
+    """What a picture of the past is to be made from, and why it may differ from the one that was published."""
+
+    record: Recorded | None
+    config: dict[str, pa.Table]
+    attempts: pa.Table
+    files: dict[str, list[Path]]
+    languages: tuple[str, ...] = ()
+    doubts: list[str] = field(default_factory=list)
+
+    def verdict(self, picture_hash: str | None) -> str:
+        """In words whether the picture is the one that was published."""
+        if self.record is None:
+            return "; ".join(["no picture of that minute was published", *self.doubts])
+        if picture_hash == self.record.picture_hash:
+            return f"identical to the picture published then ({picture_hash})"
+        why = "; ".join(self.doubts) or "neither program, deliveries nor erased texts explain it: report this"
+        return f"not the picture published then ({self.record.picture_hash}): {why}"
+
+
+def record_picture(
+    store: Store, config: Mapping[str, pa.Table], languages: Sequence[str], manifest: int, picture_hash: str
+) -> Recorded:
+    """Write down what the picture just published was made from; durable on return. Raises OSError."""
+    content = _to_json({name: table for name, table in config.items() if name != "moment"})
+    digest = hashlib.sha256(content).hexdigest()
+    target = store.settings_kept / f"{digest}.json"
+    if not target.exists():
+        write_bytes(target, content)
+    (row,) = config["moment"].to_pylist()
+    entries = store.landing.entries()
+    record = Recorded(
+        row["moment_at"],
+        {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()},
+        digest,
+        tuple(languages),
+        entries[-1].seq if entries else 0,
+        manifest,
+        row["code_version"],
+        picture_hash,
+    )
+    values = {**asdict(record), "moment_at": record.moment_at.isoformat()}
+    append_line(store.pictures, json.dumps(values, ensure_ascii=True, separators=(",", ":")))
+    return record
+
+
+def records(store: Store) -> list[Recorded]:
+    """The published pictures, in the order they were made. A torn or foreign line is passed over."""
+    found = []
+    for line in store.pictures.read_bytes().splitlines() if store.pictures.exists() else ():
+        with suppress(ValueError, TypeError, KeyError):
+            values = json.loads(line)
+            values["moment_at"] = datetime.fromisoformat(values["moment_at"])
+            values["languages"] = tuple(values["languages"])
+            found.append(Recorded(**values))
+    return found
+
+
+def as_it_was(store: Store, settings: Settings, run: Run, moment: datetime, today: Mapping[str, pa.Table]) -> Again:
+    """What a picture of ``moment`` was made from, to the minute; where none was published, what it would have been.
+
+    ``today`` are the config tables of now. Deliveries that landed later with earlier times (an archive) are left out of
+    a published picture: the feeds concerned are read again from what had landed by then, in a lake beside the real one
+    (``store.past_lake``), which the next call overwrites.
+    """
+    known = records(store)
+    same = [one for one in known if _minute(one.moment_at) == _minute(moment)]
+    before = [one for one in known if one.moment_at <= moment]
+    record = same[-1] if same else None
+    newest = record or max(before, key=lambda one: one.moment_at, default=None)
+    config, doubts = dict(today), []
+    kept = None if newest is None else _kept(store, newest.settings)
+    if newest is not None and kept is not None:
+        config |= kept
+    if record is None:
+        when = "today" if newest is None or kept is None else f"{newest.moment_at:%Y-%m-%d %H:%M}Z"
+        doubts.append(f"the settings are those of {when}")
+        files = {table: store.lake.files(table) for table in LAKE_TABLES}
+        return Again(None, config, store.landing.attempt_table(), files, doubts=doubts)
+    if kept is None:
+        doubts.append("its settings are gone from settings/, today's stand in")
+    kind = today["moment"].schema
+    config["moment"] = pa.Table.from_pylist([_row(record.moment, kind)], schema=kind)
+    if (code := run.code_version) != record.code_version:
+        doubts.append(f"made by program version {record.code_version}, this is {code}")
+    later = [e for e in store.landing.entries() if e.seq > record.journal_seq]
+    if erased := sum(isinstance(entry, Erasure) for entry in later):
+        doubts.append(f"{erased} landed deliveries have had withdrawn texts erased since")
+    late = Counter(e.feed for e in later if isinstance(e, Landed) and e.received_at <= record.moment_at)
+    files = _files_as_then(store, settings, run, record, [feed for feed in late if feed in settings.feeds])
+    for feed, count in sorted(late.items()):
+        doubts.append(f"{feed}: {count} deliveries of earlier times landed after it and were left out")
+    attempts = store.landing.attempt_table(until_seq=record.journal_seq)
+    return Again(record, config, attempts, files, record.languages, doubts)
+
+
+def _files_as_then(
+    store: Store, settings: Settings, run: Run, record: Recorded, late: Sequence[str]
+) -> dict[str, list[Path]]:
+    """The lake's files; those of the feeds in ``late`` made again from what had landed by then."""
+    manifest = store.lake.manifest()
+    if not late:
+        return {table: store.lake.files(table, manifest) for table in LAKE_TABLES}
+    past = Store(store.past_lake)
+    with suppress(FileNotFoundError):
+        shutil.rmtree(past.folder)  # follows no link: the landed objects stay
+    make_folder(past.folder / "landed")
+    (past.folder / "landed" / "objects").symlink_to(store.landing.folder / "objects")
+    lines = []
+    for line in store.landing.journal.read_bytes().splitlines(keepends=True):
+        with suppress(ValueError, KeyError):
+            values = json.loads(line)
+            if values["seq"] <= record.journal_seq or values["kind"] == "erasure":
+                lines.append(line)
+    write_bytes(past.folder / "landed" / "journal.jsonl", b"".join(lines))
+    for feed in late:
+        ingest_feed(past, settings, feed, run, remake=True)
+    others = {file.source_id for file in manifest.files} - set(late)
+    return {
+        table: [path for feed in sorted(others) for path in store.lake.files(table, manifest, feed)]
+        + past.lake.files(table)
+        for table in LAKE_TABLES
+    }
+
+
+def _kept(store: Store, digest: str) -> dict[str, pa.Table] | None:
+    """The tables of settings kept under ``digest``; None where they are gone or were changed."""
+    path = store.settings_kept / f"{digest}.json"
+    content = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(content).hexdigest() != digest:
+        return None
+    tables = {}
+    for name, table in json.loads(content).items():
+        kinds = {column: KINDS[kind] for column, kind in table["columns"]}
+        columns = {column: [row[column] for row in table["rows"]] for column in kinds}
+        for column, kind in kinds.items():
+            if pa.types.is_date(kind):
+                columns[column] = [value and date.fromisoformat(value) for value in columns[column]]
+        tables[name] = pa.table({column: pa.array(columns[column], kind) for column, kind in kinds.items()})
+    return tables
+
+
+def _to_json(tables: Mapping[str, pa.Table]) -> bytes:
+    """Tables of text, numbers, days and yes or no as JSON that gives the very same tables again."""
+    plain = {
+        name: {"columns": [[one.name, str(one.type)] for one in table.schema], "rows": table.to_pylist()}
+        for name, table in tables.items()
+    }
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=date.isoformat).encode()
+
+
+def _row(values: Mapping[str, Any], kinds: pa.Schema) -> dict[str, Any]:
+    """A row of ``config.moment`` out of its record."""
+    return {
+        one.name: datetime.fromisoformat(value) if pa.types.is_timestamp(one.type) and value else value
+        for one in kinds
+        for value in (values.get(one.name),)
+    }
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(second=0, microsecond=0)
