@@ -6,6 +6,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -26,7 +27,8 @@ _PLACE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 def filled_in(settings: Settings, station: Station) -> dict[str, Any]:
     """``prefect.yaml`` with this municipality's names in it. Raises ValueError for a place nobody can fill.
 
-    Every deployment carries as its version a hash of the whole, so that a server can be asked whether it has these.
+    Every deployment carries as its version a hash of the whole, of the settings and of the forms' words, so that a
+    server can be asked whether it has these.
     """
     with (PROJECT / "prefect.yaml").open(encoding="utf-8") as file:
         plan = yaml.safe_load(file)
@@ -43,8 +45,9 @@ def filled_in(settings: Settings, station: Station) -> dict[str, Any]:
         else:
             deployments.append(_filled(deployment, names))
     told = {key: _filled(plan[key], names) for key in ("name", "prefect-version", "pull", "automations")}
-    version = hashlib.sha256(repr((code_version(), told, deployments)).encode()).hexdigest()[:12]
-    return told | {"deployments": [deployment | {"version": version} for deployment in deployments]}
+    words = Path(__file__).with_name("form_words.csv").read_bytes()
+    version = hashlib.sha256(repr((code_version(), settings.digest(), words, told, deployments)).encode()).hexdigest()
+    return told | {"deployments": [deployment | {"version": version[:12]} for deployment in deployments]}
 
 
 def _of_feed(feed: FeedSettings) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from flows.deployments import filled_in
+from flows.forms import shaped
 from flows.processes import look, this_process
 from flows.server_api import ServerAway, ask
 from flows.station import PROJECT, WORK_POOL, Station
@@ -68,7 +69,8 @@ def _deploy(plan: dict[str, Any], settings: Settings, station: Station) -> int:
     _prefect(station, "--no-prompt", "deploy", "--all", "--prefect-file", str(file))
     rows = _deployments()
     for row in rows:
-        _name_choices(row, settings)
+        form = shaped(row["parameter_openapi_schema"], settings)
+        ask("PATCH", f"/deployments/{row['id']}", {"parameter_openapi_schema": form})
     return len(rows)
 
 
@@ -84,20 +86,6 @@ def _prefect(station: Station, *words: str) -> None:
     if done.returncode:
         told = (done.stdout + done.stderr).strip()[-1500:]
         raise RegisterFault(f"prefect {words[0]} {words[1]}: code {done.returncode}: {told}")
-
-
-def _name_choices(row: dict[str, Any], settings: Settings) -> None:
-    """Let the form of a run offer this municipality's areas and feeds instead of an empty field."""
-    schema = row["parameter_openapi_schema"]
-    fields = schema.get("properties", {})
-    areas, feeds = [area.area_id for area in settings.places.areas], list(settings.feeds)
-    if "areas" in fields:
-        fields["areas"] = {**fields["areas"], "items": {"type": "string", "enum": areas}, "type": "array"}
-        fields["areas"].pop("anyOf", None)
-    if "feed" in fields:
-        fields["feed"] = {**fields["feed"], "enum": feeds}
-    if "areas" in fields or "feed" in fields:
-        ask("PATCH", f"/deployments/{row['id']}", {"parameter_openapi_schema": schema})
 
 
 def _remove_others(wanted: set[str]) -> int:

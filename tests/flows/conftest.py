@@ -1,12 +1,55 @@
-"""One server and worker for all tests that need real ones."""
+"""One server and worker for all tests that need real ones, and a stand-in for those that need but an answer."""
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from tests.flows.raised import Raised
+
+TOKEN = "token-of-the-server"
+
+
+class Listener(BaseHTTPRequestHandler):
+    """The parts of a Prefect server that an event meets: health, key, CSRF, events."""
+
+    def do_GET(self):
+        self.answer(200, {"token": TOKEN} if self.path.startswith("/api/csrf-token") else {})
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.server.csrf and self.headers.get("Prefect-Csrf-Token") != TOKEN:
+            self.answer(403, {"detail": "Missing CSRF token."})
+        elif self.server.key and self.headers.get("Authorization") != self.server.key:
+            self.answer(401, {})
+        else:
+            self.server.events += body
+            self.answer(204, None)
+
+    def answer(self, status, body):
+        self.send_response(status)
+        content = b"" if body is None else json.dumps(body).encode()
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def listener(monkeypatch):
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    server.events, server.csrf, server.key = [], False, None
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{server.server_port}/api/")
+    yield server
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture(scope="session")

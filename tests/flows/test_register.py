@@ -90,3 +90,17 @@ def test_an_automation_the_server_has_already_is_left_and_a_different_one_made_a
     has["trigger"]["within"] = 90.0
     assert registering._automation(wanted) == 1
     assert asked[2:] == [("DELETE", "/automations/1"), ("POST", "/automations/")]
+
+
+def test_a_deployment_that_the_settings_no_longer_name_is_taken_away(monkeypatch):
+    rows = [{"id": "1", "name": "picture"}, {"id": "2", "name": "guard_given_up"}]
+    asked = []
+
+    def ask(method, path, body=None, **_):
+        asked.append((method, path, body))
+        return rows
+
+    monkeypatch.setattr(registering, "ask", ask)
+    assert registering._remove_others({"picture", "guard_new"}) == 1
+    assert asked[0][2]["deployments"] == {"tags": {"all_": ["lagesbild"]}}  # nobody else's are looked at
+    assert [call[:2] for call in asked[1:]] == [("DELETE", "/deployments/2")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -74,6 +75,27 @@ def test_up_on_an_open_address_without_a_key_starts_nothing_and_is_code_2(tmp_pa
         assert main([*verb, "--host", "0.0.0.0", *words]) == 2
         assert KEY in capsys.readouterr().err
     assert not (tmp_path / "prefect").exists()
+
+
+def test_a_second_up_at_the_same_time_does_nothing_and_is_code_5(station, capsys):
+    station.save()
+    with (station.folder / "up.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        for verb in ("up", "down"):
+            assert main([verb, "--settings", "lindvik", "--data", str(station.store.folder)]) == 5
+            assert "another `lagesbild up` or `down` is at work" in capsys.readouterr().err
+
+
+def test_up_beside_another_server_on_the_port_starts_nothing_and_says_so(tmp_path, listener, capsys):
+    words = ["--port", str(listener.server_port), "--settings", "lindvik", "--data", str(tmp_path)]
+    assert main(["up", *words]) == 1
+    assert "is taken by another server; give --port another number" in capsys.readouterr().err
+    assert not (tmp_path / "prefect" / "run").exists()
+
+
+def test_down_where_nothing_was_brought_up_says_so(tmp_path, capsys):
+    assert main(["down", "--settings", "lindvik", "--data", str(tmp_path)]) == 0
+    assert "nothing was brought up" in capsys.readouterr().out
 
 
 def test_the_key_goes_to_the_clients_too_and_is_kept_in_no_file(station, monkeypatch):

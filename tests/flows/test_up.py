@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -173,6 +174,7 @@ def holding(raised: Raised, deployment: str = "picture/picture"):
 def test_a_run_that_lasts_keeps_its_place_and_one_that_was_killed_gives_it_back_within_a_minute(raised: Raised):
     with raised.store.writing("the test", 60):
         run = holding(raised)
+        assert "killed" not in raised.up()  # it lives, and is not taken for dead
         time.sleep(62)  # longer than the heartbeat's automation waits
         assert raised.state(run) == "RUNNING"
         family = raised.part("worker").family()
@@ -262,6 +264,19 @@ def test_no_payload_is_in_prefect_s_record_nor_in_what_the_parts_wrote(raised: R
         for path in kept:
             assert canary.encode() not in path.read_bytes(), f"{canary} is in {path.name}"
             assert canary.encode("cp1252") not in path.read_bytes(), f"{canary} is in {path.name}"
+
+
+def test_down_lets_a_run_under_way_come_to_its_end(raised: Raised):
+    with raised.store.writing("the test", 60):
+        run = holding(raised)
+        stopping = threading.Thread(target=raised.lagesbild, args=("down",))
+        stopping.start()
+        raised.until(lambda: "SIGTERM" in raised.words(), 60, "the worker to be asked to stop")
+        time.sleep(3)
+        assert raised.part("worker").is_alive() and raised.state(run) == "RUNNING"
+    stopping.join()
+    raised.up()
+    assert raised.state(run) == "COMPLETED"
 
 
 def test_down_leaves_nothing_running_and_up_finds_everything_again(raised: Raised):

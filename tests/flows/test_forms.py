@@ -1,0 +1,50 @@
+"""The form of a run: in the coordinator's language, what matters first, with the municipality's own names to choose."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+
+import pytest
+from prefect.utilities.callables import parameter_schema
+
+from flows.forms import form_words, shaped
+from flows.opened import open_settings
+
+FLOWS = ("overnight", "collect", "picture", "briefing", "housekeeping", "backfill")
+
+
+@pytest.fixture(scope="module")
+def lindvik():
+    return open_settings("lindvik")
+
+
+def form(name: str, settings) -> dict:
+    flow = getattr(importlib.import_module(f"flows.{name}"), name)
+    return shaped(parameter_schema(flow).model_dump(), settings)
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_every_field_of_every_form_has_words_in_both_languages(name, lindvik):
+    for language in ("sv", "en"):
+        fields = form(name, replace(lindvik, language=language))["properties"]
+        assert all(field["title"] and field["description"] for field in fields.values())
+        assert len({field["position"] for field in fields.values()}) == len(fields)
+
+
+def test_no_words_stand_for_a_field_that_no_flow_has(lindvik):
+    asked = {field for name in FLOWS for field in form(name, lindvik)["properties"]}
+    assert set(form_words()) == asked
+
+
+def test_a_briefing_s_form_asks_moment_areas_audience_and_language_first(lindvik):
+    fields = form("briefing", lindvik)["properties"]
+    ordered = sorted(fields, key=lambda name: fields[name]["position"])
+    assert ordered[:4] == ["moment", "areas", "audience", "language"] and ordered[-2:] == ["settings", "data"]
+    assert [fields[name]["title"] for name in ordered[:4]] == ["Tidpunkt", "Områden", "Mottagare", "Språk"]
+    assert fields["areas"]["items"]["enum"][:2] == ["centrum", "hamnen"] and "anyOf" not in fields["areas"]
+    assert fields["audience"]["enum"] == ["meeting", "partners"]
+
+
+def test_a_feed_is_chosen_among_the_settings_own(lindvik):
+    assert form("backfill", lindvik)["properties"]["feed"]["enum"] == list(lindvik.feeds)
