@@ -7,7 +7,7 @@ and who answers them stays in the landing zone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -131,7 +131,7 @@ def _outcome(delivery: Delivery, seen_count: int) -> DeliveryOutcome:
     for names in zip(*WINDOW_PARAMETERS.values(), strict=True):
         asked = next((value for name in names if (value := _asked(delivery, name))), None)
         moments, faults = instants([asked])
-        bounds.append(None if faults[0] else moments[0].to_pydatetime())
+        bounds.append(None if faults[0] else moments[0].item().replace(tzinfo=UTC))
     return DeliveryOutcome(
         delivery.sha256,
         delivery.received_at,

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -49,6 +48,8 @@ PLAIN_INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 
 NAN = float("nan")
 
+Moments = npt.NDArray[np.datetime64]
+
 
 def text_of(value: Any) -> str | None:
     """A field's value as text; None for null, blank text, and what is no single value."""
@@ -82,8 +83,8 @@ def shown_names(names: tuple[str, ...]) -> dict[str, str]:
     return {name: name if name in KNOWN_FIELDS else "x" + fingerprint(name) for name in named}
 
 
-def instants(texts: Sequence[str | None]) -> tuple[pd.Series, list[str | None]]:
-    """(UTC instants with NaT, what is wrong) of ISO 8601 texts.
+def instants(texts: Sequence[str | None]) -> tuple[Moments, list[str | None]]:
+    """(UTC instants in microseconds with NaT, what is wrong) of ISO 8601 texts.
 
     The second is None where all is well, else ``missing``, ``no_offset`` or ``bad_datetime``. A time without an
     offset is no instant: guessing the zone would move a report by hours.
@@ -93,7 +94,7 @@ def instants(texts: Sequence[str | None]) -> tuple[pd.Series, list[str | None]]:
     try:
         plain = written.filter(pa.array(is_plain)).cast(pa.timestamp("us", tz="UTC"))
     except pa.ArrowInvalid:  # one of them is on no calendar
-        return _instants(pd.Series(list(texts), dtype="str"))
+        return _instants(texts)
     moments = np.full(len(written), np.datetime64("NaT", "us"))
     faults = np.full(len(written), None, dtype=object)
     moments[is_plain] = np.asarray(plain.cast(pa.timestamp("us")))
@@ -101,14 +102,15 @@ def instants(texts: Sequence[str | None]) -> tuple[pd.Series, list[str | None]]:
     faults[is_missing] = "missing"
     rest = np.flatnonzero(~is_plain & ~is_missing)
     if len(rest):
-        found, wrong = _instants(pd.Series(written.take(pa.array(rest)).to_pylist(), dtype="str"))
-        moments[rest] = found.dt.tz_localize(None).to_numpy()
-        faults[rest] = wrong
-    return pd.Series(moments).dt.tz_localize("UTC"), faults.tolist()
+        moments[rest], faults[rest] = _instants(written.take(pa.array(rest)).to_pylist())
+    return moments, faults.tolist()
 
 
-def _instants(given: pd.Series) -> tuple[pd.Series, list[str | None]]:
+def _instants(texts: Sequence[str | None]) -> tuple[Moments, list[str | None]]:
     """``instants`` of texts in any of ISO 8601's forms."""
+    import pandas as pd  # odd forms only: its import is a fifth of an ordinary night
+
+    given = pd.Series(list(texts), dtype="str")
     parts = given.str.extract(INSTANT)
     offset = parts["offset"].str.upper().str.replace("UTC", "Z").str.replace(r"^([+-]\d\d)$", r"\1:00", regex=True)
     joined = parts["date"] + "T" + parts["time"] + offset
@@ -118,7 +120,7 @@ def _instants(given: pd.Series) -> tuple[pd.Series, list[str | None]]:
         ["missing", "", "no_offset"],
         default="bad_datetime",
     )
-    return moments, [fault or None for fault in faults.tolist()]
+    return moments.dt.tz_localize(None).to_numpy(), [fault or None for fault in faults.tolist()]
 
 
 def positions(records: Sequence[Mapping[str, Any]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:

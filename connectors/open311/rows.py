@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 import pyarrow as pa
 
 from connectors.kit import (
@@ -24,6 +24,7 @@ from connectors.marks import Marks, fingerprint_columns, marks_of
 from connectors.open311.fields import (
     KNOWN_FIELDS,
     PERSON_FIELDS,
+    Moments,
     instants,
     positions,
     raw_texts,
@@ -33,12 +34,12 @@ from connectors.open311.fields import (
     text_of,
 )
 from connectors.open311.services import UNKNOWN, Service, Services
-from warehouse.contract import CONTENT, SEEN
+from warehouse.contract import CONTENT, INSTANT, SEEN
 
 #: A report from before the first Open311 server (2010) or after its delivery is a date nobody meant. A day lets
 #: clocks differ.
-EARLIEST = pd.Timestamp("2010-01-01", tz="UTC")
-CLOCKS_DIFFER = timedelta(days=1)
+EARLIEST = np.datetime64("2010-01-01", "us")
+CLOCKS_DIFFER = np.timedelta64(1, "D")
 
 STATUS_SV = {"open": " Ärendet är öppet.", "closed": " Ärendet är avslutat.", "unknown": ""}
 
@@ -106,9 +107,7 @@ def rows_of(sightings: Sequence[Sighting], deliveries: Sequence[Delivery], conte
         detail = service.name if service is not None and reason == "not_safety_related" else None
         rejects.append(reject_row(each.delivery, reason, record_number=each.number, field=where, detail=detail))
     requests = [sightings[place] for place in kept]
-    contents = _contents(
-        requests, [found[place] for place in kept], reported.iloc[kept].reset_index(drop=True), context
-    )
+    contents = _contents(requests, [found[place] for place in kept], reported[kept], context)
     _notice(requests, [found[place] for place in kept], noticed)
     place_of = {id(delivery): place for place, delivery in enumerate(deliveries)}
     told = pa.table(
@@ -137,7 +136,7 @@ def _fault(record: Any, service: Service | None, instant_fault: str | None) -> t
 
 
 def _contents(
-    requests: Sequence[Sighting], found: Sequence[Service | None], reported: pd.Series, context: FeedContext
+    requests: Sequence[Sighting], found: Sequence[Service | None], reported: Moments, context: FeedContext
 ) -> pa.Table:
     records = [each.record for each in requests]
     deliveries = [each.delivery for each in requests]
@@ -148,12 +147,14 @@ def _contents(
     status = [status_of(record.get("status")) for record in records]
     prints = fingerprint_columns(_marks(records), len(records))
 
-    received = pd.Series([d.received_at for d in deliveries], dtype="datetime64[us, UTC]")
-    implausible = (reported < EARLIEST) | (reported > received + CLOCKS_DIFFER)
+    came = {id(d): np.datetime64(d.received_at.astimezone(UTC).replace(tzinfo=None), "us") for d in deliveries}
+    latest: Moments = np.array([came[id(d)] for d in deliveries], dtype="datetime64[us]")
+    latest = latest + CLOCKS_DIFFER
+    implausible = (reported < EARLIEST) | (reported > latest)
     updated, updated_faults = instants([text_of(record.get("updated_datetime")) for record in records])
     too_early = updated < reported
     is_closed = np.array([word == "closed" for word in status], dtype=bool)
-    closed = updated.where(is_closed & ~too_early & ~implausible & (updated <= received + CLOCKS_DIFFER))
+    is_dated = is_closed & ~too_early & ~implausible & (updated <= latest)
 
     places, place_flags = _places(records, [each.finest_precision for each in categories], context)
     flags = {
@@ -169,8 +170,8 @@ def _contents(
     columns: dict[str, Any] = {
         "source_key": keys,
         "report_id": [f"{context.feed}:{key}" for key in keys],
-        "reported_at": pa.array(reported.where(~implausible), CONTENT.field("reported_at").type),
-        "closed_at": pa.array(closed, CONTENT.field("closed_at").type),
+        "reported_at": _instant(reported, ~implausible),
+        "closed_at": _instant(updated, is_dated),
         "category": codes,
         "category_source": [None if each is None else each.name for each in found],
         "counts_as": [each.counts_as for each in categories],
@@ -193,6 +194,10 @@ def _contents(
     }
     columns.update({name: pa.repeat(pa.scalar(value), len(records)) for name, value in constants.items()})
     return _table(columns, len(records))
+
+
+def _instant(moments: Moments, is_believed: npt.NDArray[np.bool_]) -> pa.Array:
+    return pa.array(np.where(is_believed, moments, np.datetime64("NaT", "us")), pa.timestamp("us")).cast(INSTANT)
 
 
 def _marks(records: Sequence[Mapping[str, Any]]) -> dict[str, Marks]:
