@@ -1,6 +1,7 @@
 -- A picture's counts by DuckDB alone: the newest version of each report, seven days against 52 weeks, places, hours.
 CREATE TABLE report AS
-SELECT * FROM version QUALIFY row_number() OVER (PARTITION BY source_id, source_key ORDER BY version DESC) = 1;
+SELECT source_id, category, severity, counts_as, area_id, place_id, status, occurred_from, reported_at, ingested_at
+FROM version QUALIFY row_number() OVER (PARTITION BY source_id, source_key ORDER BY version DESC) = 1;
 CREATE TABLE day AS
 SELECT source_id, area_id, category, (coalesce(occurred_from, reported_at) AT TIME ZONE 'Europe/Stockholm')::DATE AS day,
     count(*) AS n
