@@ -20,9 +20,9 @@ CARRIED_OUT_BY = {
 
 def add_orchestration_verbs(verb: Verb, with_picture: Callable[[argparse.ArgumentParser], object]) -> None:
     """Add the verbs of CARRIED_OUT_BY to the command line."""
-    up = verb("up", "bring up everything on this machine: server, worker, intake, watcher, all deployments")
+    up = verb("up", "bring up everything on this machine: server, worker, all deployments")
     part = verb("part", "be one part of `up` in the foreground: what a service manager starts")
-    part.add_argument("part", metavar="PART", help="server, worker, intake or watch")
+    part.add_argument("part", metavar="PART", help="server or worker")
     register = verb("register", "make a server that is up know what prefect.yaml says, and close what a kill left open")
     for command in (up, part, register):
         command.add_argument("--host", help="where the server listens (127.0.0.1; elsewhere only with a key)")

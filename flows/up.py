@@ -2,8 +2,8 @@
 
     server    Prefect's API, console, scheduler and triggers      stopped last
     worker    starts the runs the server says are due
-    intake    takes pushed deliveries                             where this program has them:
-    watch     takes files from the drop folders                   they are verbs of their own
+    intake    takes pushed deliveries                             not in this edition:
+    watch     takes files from the drop folders                   started when they are verbs of their own
 
 Each is started into the background with a pid file below ``prefect/run``. Under systemd the same parts are units
 (``flows/systemd``) and ``lagesbild part NAME`` is what they start.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import parser
-from flows.up import PARTS
+from flows.up import parts_here
 from tests.conftest import PROJECT
 
 UNITS = PROJECT / "flows" / "systemd"
@@ -27,7 +27,7 @@ def commands(name: str) -> list[list[str]]:
 
 def test_every_part_has_its_unit_and_the_target_wants_them_all():
     target = (UNITS / "lagesbild@.target").read_text(encoding="utf-8")
-    for part in PARTS:
+    for part in parts_here():
         assert commands(f"lagesbild-{part}@.service")[-1] == ["part", part]
         assert f"lagesbild-{part}@%i.service" in target
 
