@@ -216,7 +216,7 @@ def make_picture(
         result.warnings = [str(warning) for warning in built.warnings]
         run.progress("the picture: publishing")
         folder = store.published / part.name if part else store.published
-        if made_from and moment in published_moments(folder):
+        if made_from and made_from.record and moment in published_moments(folder):
             folder /= "again"  # beside the one that was published, whatever comes of it
         told = languages or (made_from and made_from.languages) or [settings.language]
         published = publish(database, folder, told)
