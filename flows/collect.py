@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from prefect import flow, task
+from prefect import State, flow, task
+from prefect.states import Completed
 
 from flows import job
 from flows.opened import open_house
-from flows.outcome import tell_feeds
+from flows.outcome import ANOTHER_WAITS, tell_feeds
 from flows.refresh import wait_out
 from flows.store import Run, Store
+from flows.turns import in_line
 
 
 @task(name="collect-feed", task_run_name="collect-{feed}")
@@ -30,8 +32,10 @@ def collect(
     ask: bool = True,
     asked_at: datetime | None = None,
     window_s: float = 0.0,
-) -> job.FeedResult:
+) -> job.FeedResult | State[None]:
     """Hear one feed, read what it says into the lake, and tell where that changed anything.
+
+    Skipped where another run of the same kind waits to begin: that one takes what this one came for.
 
     Args:
         feed: The feed's id, as in feeds.toml.
@@ -45,8 +49,12 @@ def collect(
     read, store = open_house(settings, data)
     if feed not in read.feeds:
         raise ValueError(f"no feed {feed!a} in {read.id}; there are: {', '.join(read.feeds)}")
-    wait_out(asked_at, window_s, Run.start())
-    with store.writing(f"collect {feed}", wait_s):
-        result = collect_task(feed, str(store.folder), settings, ask)
+    with in_line(store, f"collect-{feed}-{'ask' if ask else 'read'}") as place:
+        if place is None:
+            return Completed(name="Skipped", message=ANOTHER_WAITS)
+        wait_out(asked_at, window_s, Run.start())
+        with store.writing(f"collect {feed}", wait_s):
+            place.begin()
+            result = collect_task(feed, str(store.folder), settings, ask)
     tell_feeds([result], wants_picture=True)
     return result

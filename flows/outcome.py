@@ -11,11 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from prefect import runtime
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.exceptions import PrefectException
 
 from flows.events import PUBLISHED, emit, tell_change
 from flows.job import FeedResult, PictureResult
+
+#: What a run says that goes because one like it waits to begin, or is at it.
+ANOTHER_WAITS = "another run waits to begin, and takes in what this one came for"
+ANOTHER_RUNS = "another run of this job is at it; nothing was changed"
+
+
+def is_deployed() -> bool:
+    """Whether the worker started this run: nobody waits for its answer, and its state says what came of it."""
+    return bool(runtime.deployment.id)
 
 
 def tell_feeds(results: Sequence[FeedResult], wants_picture: bool) -> None:

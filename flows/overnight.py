@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from prefect import flow
+from prefect import State, flow
+from prefect.states import Cancelled
 
 from flows import job
 from flows.collect import collect_task
 from flows.opened import open_house
-from flows.outcome import tell_feeds, tell_picture
+from flows.outcome import ANOTHER_RUNS, is_deployed, tell_feeds, tell_picture
 from flows.picture import picture_task
-from flows.store import Run
+from flows.store import AnotherRunError, Run
+from flows.turns import only_one
 
 
 @flow(name="overnight", log_prints=False)
-def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) -> job.RunResult:
+def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) -> job.RunResult | State[None]:
     """Hear every feed, erase the texts whose time is out, then make the picture as of now.
 
+    Started a second time while it runs it is cancelled (by hand: AnotherRunError), so that one night is one night.
     What Prefect keeps of it holds ids, counts and paths only. Raises RuntimeError, so that the run is shown as
     failed, when no sheet came out.
 
@@ -28,11 +31,16 @@ def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) ->
     """
     read, store = open_house(settings, data)
     folder = str(store.folder)
-    with store.writing("overnight", wait_s):
-        result = job.RunResult(Run.start().run_id)
-        result.feeds = [collect_task(feed, folder, settings) for feed in read.feeds]
-        job.keep_house(store, read, Run.start(), result)
-        result.picture = picture_task(datetime.now(UTC), folder, settings, False)
+    with only_one(store, "overnight") as is_ours:
+        if not is_ours and is_deployed():
+            return Cancelled(message=ANOTHER_RUNS)
+        if not is_ours:
+            raise AnotherRunError(f"{store.folder}: {ANOTHER_RUNS}.")
+        with store.writing("overnight", wait_s):
+            result = job.RunResult(Run.start().run_id)
+            result.feeds = [collect_task(feed, folder, settings) for feed in read.feeds]
+            job.keep_house(store, read, Run.start(), result)
+            result.picture = picture_task(datetime.now(UTC), folder, settings, False)
     tell_feeds(result.feeds, wants_picture=False)
     tell_picture(result.picture)
     if result.exit_code == job.NOT_PUBLISHED:

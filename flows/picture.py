@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from prefect import flow, task
+from prefect import State, flow, task
+from prefect.states import Completed
 
 from flows import job
 from flows.cut import Cut
 from flows.opened import open_house
-from flows.outcome import tell_feeds, tell_picture
+from flows.outcome import ANOTHER_WAITS, tell_feeds, tell_picture
 from flows.refresh import is_overtaken, past_moment, read_landed, wait_out
 from flows.store import Run, Store
+from flows.turns import in_line
 
 
 @task(name="make-picture")
@@ -44,11 +46,11 @@ def picture(
     only_if_news: bool = False,
     asked_at: datetime | None = None,
     window_s: float = 0.0,
-) -> job.PictureResult | None:
+) -> job.PictureResult | State[None] | None:
     """The sheet of what has been received, as of now or as it was known at a moment.
 
-    Returns None where there was no news to make one of. Raises RuntimeError, so that the run is shown as failed, when
-    no sheet came out.
+    Returns None where there was no news to make one of; skipped where another run waits to look for news. Raises
+    RuntimeError, so that the run is shown as failed, when no sheet came out.
 
     Args:
         settings: The municipality, a name or a folder.
@@ -62,12 +64,18 @@ def picture(
     _, store = open_house(settings, data)
     moment = past_moment(at, datetime.now(UTC))
     folder = str(store.folder)
-    wait_out(asked_at, window_s, Run.start())
-    with store.writing("picture", wait_s):
-        results = [] if moment else read_landed_task(folder, settings)
-        made = None
-        if moment or not only_if_news or is_overtaken(store, datetime.now(UTC)):
-            made = picture_task(moment or datetime.now(UTC), folder, settings, moment is not None)
+    made, results = None, []
+    # One that waits to make a sheet of the news takes in the news this run came for; any other is wanted for itself.
+    with in_line(store, "picture", is_shared=only_if_news and moment is None) as place:
+        if place is None:
+            return Completed(name="Skipped", message=ANOTHER_WAITS)
+        wait_out(asked_at, window_s, Run.start())
+        with store.writing("picture", wait_s):
+            place.begin()
+            if moment is None:
+                results = read_landed_task(folder, settings)
+            if moment or not only_if_news or is_overtaken(store, datetime.now(UTC)):
+                made = picture_task(moment or datetime.now(UTC), folder, settings, moment is not None)
     tell_feeds(results, wants_picture=False)
     tell_picture(made)
     if made is not None and made.sheet is None:

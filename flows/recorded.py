@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from flows.server_api import server_answers
 
@@ -22,8 +22,7 @@ def run_recorded(settings: str, data: str, wait_s: float) -> RunResult | None:
     def work() -> RunResult:
         from flows.overnight import overnight
 
-        answer: RunResult = overnight(settings, data, wait_s)
-        return answer
+        return cast("RunResult", overnight(settings, data, wait_s))
 
     return _recorded(work)
 

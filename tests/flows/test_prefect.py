@@ -202,3 +202,37 @@ def test_a_server_that_goes_away_before_the_telling_costs_the_telling_alone(serv
     monkeypatch.setattr(outcome, "create_table_artifact", away)
     land(tmp_path)
     assert picture("lindvik", str(tmp_path)).sheet.exists()
+
+
+def test_a_run_for_news_goes_where_another_waits_for_the_same(server, tmp_path):
+    from flows.collect import collect
+    from flows.picture import picture
+    from flows.turns import in_line
+
+    store = land(tmp_path)
+    with in_line(store, "picture"), in_line(store, "collect-guard_nordvakt-read"):
+        assert picture("lindvik", str(tmp_path), only_if_news=True, return_state=True).name == "Skipped"
+        assert collect("guard_nordvakt", "lindvik", str(tmp_path), ask=False, return_state=True).name == "Skipped"
+        assert store.lake.manifest().number == 0
+        # What is wanted for itself is done all the same: the source is asked, the sheet is made.
+        assert collect("guard_nordvakt", "lindvik", str(tmp_path)).ingested.accepted == 9
+        assert picture("lindvik", str(tmp_path)).sheet.exists()
+
+
+def test_a_second_night_and_a_second_housekeeping_at_once_do_nothing(server, tmp_path, monkeypatch):
+    from prefect.exceptions import CancelledRun
+
+    from flows import overnight as night
+    from flows.housekeeping import housekeeping
+    from flows.store import AnotherRunError
+    from flows.turns import only_one
+
+    store = land(tmp_path)
+    with only_one(store, "overnight"), only_one(store, "housekeeping"):
+        with pytest.raises(AnotherRunError, match="is at it"):
+            night.overnight("lindvik", str(tmp_path))
+        monkeypatch.setattr(night, "is_deployed", lambda: True)
+        assert night.overnight("lindvik", str(tmp_path), return_state=True).type.value == "CANCELLED"
+        with pytest.raises(CancelledRun):
+            housekeeping("lindvik", str(tmp_path))
+    assert store.lake.manifest().number == 0 and not store.published.exists()

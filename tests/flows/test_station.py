@@ -29,7 +29,7 @@ print(json.dumps([s.server.analytics_enabled, s.server.api.csrf_protection_enabl
     s.server.api.cors_allowed_origins, s.server.api.host, s.server.api.port, s.api.url, str(s.home),
     s.server.ephemeral.enabled, s.server.ui.show_promotional_content, s.worker.query_seconds,
     s.flows.heartbeat_frequency, s.server.events.proactive_granularity.total_seconds(),
-    s.server.deployments.concurrency_slot_wait_seconds, s.server.events.retention_period.days, s.server.ui.api_url,
+    s.server.events.retention_period.days, s.server.ui.api_url,
     sorted(s.server.services.db_vacuum.enabled_vacuum_types)]))
 """
     environment = station.environment()
@@ -37,7 +37,7 @@ print(json.dumps([s.server.analytics_enabled, s.server.api.csrf_protection_enabl
     origin = "http://127.0.0.1:4200"
     assert json.loads(told.stdout) == [
         False, True, True, origin, "127.0.0.1", 4200, f"{origin}/api", str(station.folder), False, False, 1.0, 30, 2.0,
-        5.0, 7, "/api", ["events", "flow_runs", "orphans"],
+        7, "/api", ["events", "flow_runs", "orphans"],
     ]  # fmt: skip
     assert environment["DO_NOT_TRACK"] == "1"
 
