@@ -1,0 +1,57 @@
+"""A window cut into entries says what the whole one says, value or refusal, whatever stands in its texts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.kit import DeliveryError
+from connectors.polisen_events import windows
+from connectors.polisen_events.windows import Pieces, read_window
+
+texts = st.sampled_from(['a},{"id":2', "}, {", '"', "\\", "å", "[{", "x"])
+entries = st.fixed_dictionaries(
+    {"id": st.integers(0, 3), "datetime": texts, "name": texts, "type": texts},
+    optional={
+        "summary": texts | st.none(),
+        "url": texts,
+        "location": st.fixed_dictionaries({"name": texts, "gps": texts}) | st.none(),
+        "new": texts | st.lists(st.fixed_dictionaries({"a": texts}), max_size=2),
+    },
+)
+bodies = st.builds(
+    lambda many, indent, separators, end: json.dumps(many, indent=indent, separators=separators).encode() + end,
+    st.lists(entries | st.sampled_from([[], 1, {}]), max_size=5),
+    st.sampled_from([None, 2]),
+    st.sampled_from([(",", ":"), (", ", ": ")]),
+    st.sampled_from([b"", b"\n", b"]", b"}]", b',{"id":1}]']),
+)
+
+
+def said(body: bytes, known: Pieces | None = None) -> Any:
+    try:
+        return read_window(body, known)
+    except DeliveryError as error:
+        return error.reason, error.record_count
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(bodies, min_size=1, max_size=3))
+def test_a_window_cut_into_entries_says_what_the_whole_one_says(many: list[bytes]) -> None:
+    known: Pieces = {}
+    for body in many:
+        quick = said(body, known)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(windows, "_cut", lambda body, known: None)
+            assert quick == said(body)
+
+
+def test_the_same_entry_of_two_windows_is_one_object() -> None:
+    one = {"id": 1, "datetime": "d", "name": "n", "type": "t", "summary": "}x{", "url": "u", "location": None}
+    known: Pieces = {}
+    first, second = (read_window(json.dumps([one, {**one, "id": n}]).encode(), known) for n in (2, 3))
+    assert first.records[0][1] is second.records[0][1] and len(known) == 3
