@@ -107,8 +107,8 @@ class Piece(NamedTuple):
 #: What was read of each entry's text, within one call over many windows.
 Pieces = dict[bytes, Piece]
 
-_BETWEEN = re.compile(rb"\}\s*,\s*\{")
-_LIST = re.compile(rb"\s*\[\s*\{(.*)\}\s*\]\s*", re.DOTALL)
+_BETWEEN = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")  # JSON's blanks alone: \s lets two more through
+_LIST = re.compile(rb"[ \t\r\n]*\[[ \t\r\n]*\{(.*)\}[ \t\r\n]*\][ \t\r\n]*", re.DOTALL)
 
 
 def read_window(body: bytes, known: Pieces | None = None) -> Window:

@@ -50,6 +50,18 @@ def test_a_window_cut_into_entries_says_what_the_whole_one_says(many: list[bytes
             assert quick == said(body)
 
 
+@pytest.mark.parametrize("blank", [b"\x0b", b"\x0c"])
+@pytest.mark.parametrize("template", [b"%s[{A},{B}]", b"[%s{A},{B}]", b"[{A}%s,{B}]", b"[{A},%s{B}]", b"[{A},{B}]%s"])
+def test_white_space_that_json_does_not_know_refuses_the_window(template: bytes, blank: bytes) -> None:
+    one = {"datetime": "d", "name": "n", "type": "t", "summary": "s", "url": "u", "location": None}
+    first, second = (json.dumps({"id": id, **one}).encode() for id in (1, 2))
+    plain, odd = (
+        (template % between).replace(b"{A}", first).replace(b"{B}", second) for between in (b" \t\r\n", blank)
+    )
+    assert said(odd) == ("not_json", 0)
+    assert len(said(plain).records) == 2
+
+
 def test_the_same_entry_of_two_windows_is_one_object() -> None:
     one = {"id": 1, "datetime": "d", "name": "n", "type": "t", "summary": "}x{", "url": "u", "location": None}
     known: Pieces = {}
