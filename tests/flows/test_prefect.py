@@ -231,8 +231,19 @@ def test_a_second_night_and_a_second_housekeeping_at_once_do_nothing(server, tmp
     with only_one(store, "overnight"), only_one(store, "housekeeping"):
         with pytest.raises(AnotherRunError, match="is at it"):
             night.overnight("lindvik", str(tmp_path))
-        monkeypatch.setattr(night, "is_deployed", lambda: True)
+        monkeypatch.setattr(night, "due", lambda: datetime.now(UTC))
         assert night.overnight("lindvik", str(tmp_path), return_state=True).type.value == "CANCELLED"
         with pytest.raises(CancelledRun):
             housekeeping("lindvik", str(tmp_path))
     assert store.lake.manifest().number == 0 and not store.published.exists()
+
+
+def test_a_night_that_was_due_before_another_began_has_been_done(server, tmp_path, monkeypatch):
+    from flows import overnight as night
+
+    due = datetime.now(UTC)
+    assert night.overnight("lindvik", str(tmp_path)).picture.sheet.exists()
+    monkeypatch.setattr(night, "due", lambda: due)
+    assert night.overnight("lindvik", str(tmp_path), return_state=True).type.value == "CANCELLED"
+    monkeypatch.setattr(night, "due", lambda: datetime.now(UTC))
+    assert night.overnight("lindvik", str(tmp_path)).picture.sheet.exists()
