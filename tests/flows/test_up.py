@@ -191,6 +191,19 @@ def test_a_run_that_lasts_is_left_alone_and_one_that_was_killed_is_closed_within
     assert raised.ended(raised.run("picture/picture")) == "COMPLETED"
 
 
+def test_a_server_that_hangs_is_told_of_and_costs_no_sheet(raised: Raised):
+    server = raised.part("server").pid
+    os.kill(server, signal.SIGSTOP)
+    try:
+        began = time.time()
+        status = raised.lagesbild("status")
+        assert "server: up, does not answer" in status.stdout and status.returncode == 3
+        assert raised.lagesbild("briefing").returncode in (0, 3) and raised.newest() > began
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert raised.ended(raised.run("picture/picture")) == "COMPLETED"
+
+
 def test_a_run_whose_process_alone_is_killed_is_closed_at_once_by_its_worker(raised: Raised):
     with raised.store.writing("the test", 60):
         run = holding(raised)
