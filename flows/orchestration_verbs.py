@@ -13,6 +13,7 @@ CARRIED_OUT_BY = {
     "down": ("flows.up", "down"),
     "part": ("flows.up", "part"),
     "register": ("flows.up", "register_verb"),
+    "drain": ("flows.up", "drain_verb"),
     "briefing": ("flows.on_demand", "briefing"),
     "morning": ("flows.on_demand", "morning"),
 }
@@ -28,6 +29,7 @@ def add_orchestration_verbs(verb: Verb, with_picture: Callable[[argparse.Argumen
         command.add_argument("--host", help="where the server listens (127.0.0.1; elsewhere only with a key)")
         command.add_argument("--port", type=int, help="the server's port (4200)")
     verb("down", "stop what `up` brought up, in order; runs under way may come to their end (--wait SECONDS)")
+    verb("drain", "start no more runs and wait for those under way (--wait SECONDS): before the worker is stopped")
     briefing = verb("briefing", "a sheet for a meeting now: asks the feeds that are stale first")
     with_picture(briefing)
     briefing.add_argument("--at", metavar="MOMENT", help='as it was known then: "2025-10-24 06:00", local time')

@@ -7,6 +7,7 @@ never the work.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,15 @@ ANOTHER_WAITS = "another run waits to begin, and takes in what this one came for
 ANOTHER_RUNS = "another run of this job is at it; nothing was changed"
 
 
-def is_deployed() -> bool:
-    """Whether the worker started this run: nobody waits for its answer, and its state says what came of it."""
-    return bool(runtime.deployment.id)
+DONE_SINCE = "a run that began after this one was due has done what it was due for"
+
+
+def due() -> datetime | None:
+    """When this run was due, where a worker started it by a deployment; None for one that somebody started here."""
+    if not runtime.deployment.id:
+        return None
+    at: datetime = runtime.flow_run.scheduled_start_time
+    return at
 
 
 def tell_feeds(results: Sequence[FeedResult], wants_picture: bool) -> None:

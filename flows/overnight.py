@@ -10,17 +10,18 @@ from prefect.states import Cancelled
 from flows import job
 from flows.collect import collect_task
 from flows.opened import open_house
-from flows.outcome import ANOTHER_RUNS, is_deployed, tell_feeds, tell_picture
+from flows.outcome import ANOTHER_RUNS, DONE_SINCE, due, tell_feeds, tell_picture
 from flows.picture import picture_task
 from flows.store import AnotherRunError, Run
-from flows.turns import only_one
+from flows.turns import is_done_since, note_done, only_one
 
 
 @flow(name="overnight", log_prints=False)
 def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) -> job.RunResult | State[None]:
     """Hear every feed, erase the texts whose time is out, then make the picture as of now.
 
-    Started a second time while it runs it is cancelled (by hand: AnotherRunError), so that one night is one night.
+    One night is one night: started a second time while it runs (by hand: AnotherRunError), or started late when a
+    night that began after it was due has come to its end, it is cancelled.
     What Prefect keeps of it holds ids, counts and paths only. Raises RuntimeError, so that the run is shown as
     failed, when no sheet came out.
 
@@ -32,15 +33,21 @@ def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) ->
     read, store = open_house(settings, data)
     folder = str(store.folder)
     with only_one(store, "overnight") as is_ours:
-        if not is_ours and is_deployed():
+        if not is_ours and due():
             return Cancelled(message=ANOTHER_RUNS)
         if not is_ours:
             raise AnotherRunError(f"{store.folder}: {ANOTHER_RUNS}.")
+        due_at = due()
+        if due_at and is_done_since(store, "overnight", due_at):
+            return Cancelled(message=DONE_SINCE)
         with store.writing("overnight", wait_s):
+            began_at = datetime.now(UTC)
             result = job.RunResult(Run.start().run_id)
             result.feeds = [collect_task(feed, folder, settings) for feed in read.feeds]
             job.keep_house(store, read, Run.start(), result)
             result.picture = picture_task(datetime.now(UTC), folder, settings, False)
+            if result.picture.sheet:
+                note_done(store, "overnight", began_at)
     tell_feeds(result.feeds, wants_picture=False)
     tell_picture(result.picture)
     if result.exit_code == job.NOT_PUBLISHED:

@@ -11,9 +11,9 @@ from typing import Any
 
 from flows.commands import DEGRADED, DONE, feed_of, opened
 from flows.console import Console, table
+from flows.parts import describe as describe_parts
 from flows.settings import Settings
 from flows.store import Store
-from flows.up import describe as describe_parts
 from warehouse.connection import connect
 from warehouse.states import describe
 

@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -123,23 +123,26 @@ def start(name: str, command: Sequence[str], environment: Mapping[str, str], log
 
 
 def stop(process: Process, grace_s: float) -> bool:
-    """Ask the process to stop, and after ``grace_s`` make it, with all it started; False where force was needed."""
+    """Ask the process to stop, and after ``grace_s`` make it, with all it started; False where force was needed.
+
+    What it leaves behind when it has ended is asked too, and made to two seconds later.
+    """
     if process.is_alive():
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGTERM)
-    is_willing = _gone_within(process, grace_s)
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    is_willing = _within(grace_s, lambda: not process.is_alive(), process)
+    for number, seconds in ((signal.SIGTERM, 2.0), (signal.SIGKILL, 10.0)):
         for pid in process.family():
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
-        if _gone_within(process, 2.0 if number == signal.SIGTERM else 10.0):
+        if _within(seconds, lambda: not process.family(), process):
             break
     return is_willing
 
 
-def _gone_within(process: Process, seconds: float) -> bool:
+def _within(seconds: float, is_so: Callable[[], bool], process: Process) -> bool:
     deadline = time.monotonic() + seconds
-    while process.family():
+    while not is_so():
         if time.monotonic() >= deadline:
             return False
         time.sleep(0.1)

@@ -48,6 +48,7 @@ def register(settings: Settings, station: Station) -> dict[str, int]:
     have = {(row["name"], row["version"]) for row in _deployments()}
     wanted = {(row["name"], row["version"]) for row in plan["deployments"]}
     done["deployed"] = 0 if wanted <= have else _deploy(plan, settings, station)
+    _unpause(station)
     done["removed"] = _remove_others({name for name, _ in wanted})
     done["automations"] = sum(_automation(row) for row in plan["automations"])
     return done
@@ -72,6 +73,19 @@ def _deploy(plan: dict[str, Any], settings: Settings, station: Station) -> int:
         form = shaped(row["parameter_openapi_schema"], settings)
         ask("PATCH", f"/deployments/{row['id']}", {"parameter_openapi_schema": form})
     return len(rows)
+
+
+def pause(station: Station) -> None:
+    """Let the worker begin no more runs, until ``register``. Raises ServerAway."""
+    ask("PATCH", f"/work_pools/{WORK_POOL}", {"is_paused": True})
+    write_bytes(station.folder / "run" / "paused", b"")
+
+
+def _unpause(station: Station) -> None:
+    """Undo our own pause; one that somebody set in the console stays."""
+    if (station.folder / "run" / "paused").exists():
+        ask("PATCH", f"/work_pools/{WORK_POOL}", {"is_paused": False})
+        (station.folder / "run" / "paused").unlink()
 
 
 def _prefect(station: Station, *words: str) -> None:
@@ -179,4 +193,4 @@ def drop_late_runs() -> int:
     return len(dropped)
 
 
-__all__ = ["RegisterFault", "ServerAway", "close_dead_runs", "drop_late_runs", "process_tag", "register"]
+__all__ = ["RegisterFault", "ServerAway", "close_dead_runs", "drop_late_runs", "pause", "process_tag", "register"]

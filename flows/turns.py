@@ -11,9 +11,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from flows.store import Store
-from warehouse.files import make_folder
+from warehouse.files import make_folder, write_bytes
 
 
 @dataclass
@@ -48,6 +49,19 @@ def only_one(store: Store, job: str) -> Iterator[bool]:
     """Be the only run of ``job``, from beginning to end; False where another is at it."""
     with _lock(store, f"running-{job}") as descriptor:
         yield descriptor is not None
+
+
+def note_done(store: Store, job: str, began_at: datetime) -> None:
+    """Keep when the last whole run of ``job`` began."""
+    write_bytes(make_folder(store.folder / "turns") / f"done-{job}", began_at.isoformat().encode())
+
+
+def is_done_since(store: Store, job: str, due_at: datetime) -> bool:
+    """Whether a whole run of ``job`` began at or after ``due_at``: then what was due then has been done."""
+    try:
+        return datetime.fromisoformat((store.folder / "turns" / f"done-{job}").read_text()) >= due_at
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager

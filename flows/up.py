@@ -12,34 +12,34 @@ Each is started into the background with a pid file below ``prefect/run``. Under
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import signal
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 from flows.commands import DEGRADED, DONE, LOCKED, UNEXPECTED, opened
 from flows.console import Console
 from flows.opened import UsageError
-from flows.processes import Process, forget, note, noted, start, stop, this_process
+from flows.parts import (
+    DRAIN_S,
+    GRACE_S,
+    PARTS,
+    alone,
+    command_of,
+    describe,
+    drain,
+    parts_here,
+    running_parts,
+    start_part,
+    wait_for_server,
+    wait_for_worker,
+)
+from flows.processes import forget, note, noted, stop, this_process
 from flows.register import RegisterFault, close_dead_runs, register
-from flows.server_api import ServerAway, ask, server_answers
+from flows.server_api import ServerAway, server_answers
 from flows.settings import Settings
-from flows.station import PORT, WORK_POOL, Station, refuse_open_door, speak_to, station_of
+from flows.station import Station, refuse_open_door, speak_to, station_of
 from flows.store import Store
-from warehouse.files import make_folder
-
-#: In the order they are started; they are stopped in the other.
-PARTS = ("server", "worker", "intake", "watch")
-#: Seconds the server gets to answer for the first time: 11 s on two idle cores, 20–32 s on busy ones (2026-11-26).
-SERVER_START_S = 180.0
-#: Seconds each part gets to end by itself. The worker lets its runs come to their end: a night is a minute or two.
-GRACE_S = {"server": 20.0, "worker": 120.0, "intake": 10.0, "watch": 10.0}
 
 
 def up(arguments: argparse.Namespace, console: Console) -> int:
@@ -47,11 +47,11 @@ def up(arguments: argparse.Namespace, console: Console) -> int:
     settings, store = opened(arguments)
     station = asked_station(arguments, settings, store)
     refuse_open_door(station.host)
-    with _alone(station) as is_alone:
+    with alone(station) as is_alone:
         if not is_alone:
             console.complain(f"{station.folder}: another `lagesbild up` or `down` is at work; wait for it")
             return LOCKED
-        running = _running(station)
+        running = running_parts(station)
         before = station_of(store)
         if running and before and before != station:
             console.complain(
@@ -91,40 +91,18 @@ def _bring_up(settings: Settings, station: Station, running: set[str], console: 
     if "server" not in running:
         if server_answers(station.api):
             raise RegisterFault(f"port {station.port} is taken by another server; give --port another number")
-        _start("server", station)
+        start_part("server", station)
     console.progress("the server: starting")
-    _wait_for_server(station)
+    wait_for_server(station)
     console.progress("the server: learning what prefect.yaml says")
     done = register(settings, station)
     for part in parts_here():
         if part != "server" and part not in running:
             console.progress(f"the {part}: starting")
-            _start(part, station)
+            start_part(part, station)
     console.progress("the worker: starting")
-    _wait_for_worker(station)
+    wait_for_worker(station)
     return done
-
-
-def parts_here() -> list[str]:
-    """The parts this program has."""
-    from flows.cli import parser
-
-    verbs: set[str] = set()
-    for action in parser()._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            verbs |= set(action.choices)
-    return [part for part in PARTS if part in ("server", "worker") or part in verbs]
-
-
-def command_of(part: str, station: Station) -> list[str]:
-    """The command line a part is."""
-    if part == "server":
-        address = ["--host", station.host, "--port", str(station.port)]
-        return [sys.executable, "-m", "prefect", "server", "start", *address]
-    if part == "worker":
-        words = ["worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", "lagesbild", "--limit", "4"]
-        return [sys.executable, "-m", "prefect", *words]
-    return [sys.executable, "-m", "flows.cli", part]
 
 
 def part(arguments: argparse.Namespace, console: Console) -> int:
@@ -148,7 +126,7 @@ def register_verb(arguments: argparse.Namespace, console: Console) -> int:
     station = asked_station(arguments, settings, store)
     speak_to(station)
     try:
-        _wait_for_server(station)
+        wait_for_server(station)
         done = register(settings, station)
     except (RegisterFault, ServerAway, TimeoutError) as error:
         console.complain(str(error))
@@ -167,7 +145,7 @@ def down(arguments: argparse.Namespace, console: Console) -> int:
         console.say("nothing was brought up over this data folder")
         return DONE
     forced, stopped = [], []
-    with _alone(station) as is_alone:
+    with alone(station) as is_alone:
         if not is_alone:
             console.complain(f"{station.folder}: another `lagesbild up` or `down` is at work; wait for it")
             return LOCKED
@@ -175,12 +153,15 @@ def down(arguments: argparse.Namespace, console: Console) -> int:
         for name in reversed(PARTS):
             process = noted(station.folder / "run", name)
             if process and process.family():
+                if name == "worker":
+                    console.progress("the worker: letting the runs under way come to their end")
+                    if not drain(station, getattr(arguments, "wait", DRAIN_S)):
+                        forced.append("runs")
                 if name == "server":
                     with suppress(ServerAway):
                         close_dead_runs()
                 console.progress(f"the {name}: stopping")
-                grace_s = getattr(arguments, "wait", None) if name == "worker" else None
-                if not stop(process, GRACE_S[name] if grace_s is None else grace_s):
+                if not stop(process, GRACE_S):
                     forced.append(name)
                 stopped.append(name)
             forget(station.folder / "run", name)
@@ -191,78 +172,11 @@ def down(arguments: argparse.Namespace, console: Console) -> int:
     return DEGRADED if forced else DONE
 
 
-def describe(store: Store) -> list[dict[str, Any]]:
-    """One row per part that was brought up over the data folder: is it up, and does the server answer."""
+def drain_verb(arguments: argparse.Namespace, console: Console) -> int:
+    """Start no more runs, and wait for those under way: what comes before the worker is stopped."""
+    _, store = opened(arguments)
     station = station_of(store)
-    rows = []
-    for name in PARTS if station else ():
-        process = noted(station.folder / "run", name) if station else None
-        if station is None or process is None:
-            continue
-        state = "up" if process.is_alive() else "dead"
-        if name == "server" and state == "up" and not server_answers(station.api):
-            state = "up, does not answer"
-        rows.append({"part": name, "state": state, "pid": process.pid})
-    return rows
-
-
-def _running(station: Station) -> set[str]:
-    processes = (noted(station.folder / "run", name) for name in PARTS)
-    return {process.name for process in processes if process and process.is_alive()}
-
-
-def _start(part: str, station: Station) -> Process:
-    folder = station.folder
-    if (left := noted(folder / "run", part)) and left.family():
-        stop(left, GRACE_S[part])  # its head was killed and its runs live on, with nobody to tell what became of them
-    words = [sys.executable, "-m", "flows.cli", "part", part]
-    environment = station.environment()
-    return start(part, words, environment, folder / "logs" / f"{part}.log", folder / "run")
-
-
-def _wait_for_server(station: Station) -> None:
-    deadline = time.monotonic() + SERVER_START_S
-    while not server_answers(station.api):
-        process = noted(station.folder / "run", "server")
-        if process is not None and not process.is_alive():
-            raise RegisterFault(f"the server ended at once: {_last_words(station.folder / 'logs' / 'server.log')}")
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"no answer from {station.api} within {SERVER_START_S:g} s")
-        time.sleep(0.25)
-
-
-def _wait_for_worker(station: Station) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        process = noted(station.folder / "run", "worker")
-        if process is None or not process.is_alive():
-            raise RegisterFault(f"the worker ended at once: {_last_words(station.folder / 'logs' / 'worker.log')}")
-        with suppress(ServerAway):
-            workers = ask("POST", f"/work_pools/{WORK_POOL}/workers/filter", {})
-            if any(worker["name"] == "lagesbild" and worker["status"] == "ONLINE" for worker in workers):
-                return
-        time.sleep(0.25)
-    raise TimeoutError("the worker did not report to the server within 60 s")
-
-
-def _last_words(log: Path) -> str:
-    try:
-        return log.read_text(errors="replace").strip()[-400:]
-    except OSError:
-        return "it wrote nothing"
-
-
-@contextmanager
-def _alone(station: Station) -> Iterator[bool]:
-    """Hold the lock of bringing up and down; whether it could be had."""
-    make_folder(station.folder)
-    with (station.folder / "up.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-
-
-__all__ = ["PARTS", "PORT", "describe", "down", "part", "register_verb", "up"]
+    if station is None:
+        raise UsageError("nothing was brought up over this data folder")
+    speak_to(station)
+    return DONE if drain(station, getattr(arguments, "wait", DRAIN_S)) else DEGRADED

@@ -45,7 +45,7 @@ class Listener(BaseHTTPRequestHandler):
 def listener(monkeypatch):
     server = HTTPServer(("127.0.0.1", 0), Listener)
     server.events, server.csrf, server.key = [], False, None
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{server.server_port}/api/")
     yield server
     server.shutdown()

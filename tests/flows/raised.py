@@ -18,12 +18,12 @@ from typing import Any
 from flows import server_api
 from flows.events import LANDED, emit, feed_resource
 from flows.hear import land_folder
+from flows.parts import parts_here
 from flows.processes import Process, noted
 from flows.settings import BUNDLED
 from flows.sheets import newest_sheet
 from flows.station import Station, station_of
 from flows.store import Run, Store, utc_now
-from flows.up import parts_here
 from tests.conftest import PROJECT
 from tests.flows.crash_sweep import HEADER
 

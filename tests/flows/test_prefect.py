@@ -131,7 +131,6 @@ def test_a_picture_is_made_for_news_only_where_there_is_some(server, tmp_path):
     first = picture("lindvik", str(tmp_path), only_if_news=True)
     assert first.sheet.exists()  # and what had landed was read for it
     assert picture("lindvik", str(tmp_path), only_if_news=True) is None
-    assert picture("lindvik", str(tmp_path)).sheet.exists()
     store = land(tmp_path, 2)
     assert picture("lindvik", str(tmp_path), only_if_news=True).picture_hash != first.picture_hash
     assert sum(f.row_count for f in store.lake.manifest().files if f.table == "report_version") == 18
@@ -231,8 +230,19 @@ def test_a_second_night_and_a_second_housekeeping_at_once_do_nothing(server, tmp
     with only_one(store, "overnight"), only_one(store, "housekeeping"):
         with pytest.raises(AnotherRunError, match="is at it"):
             night.overnight("lindvik", str(tmp_path))
-        monkeypatch.setattr(night, "is_deployed", lambda: True)
+        monkeypatch.setattr(night, "due", lambda: datetime.now(UTC))
         assert night.overnight("lindvik", str(tmp_path), return_state=True).type.value == "CANCELLED"
         with pytest.raises(CancelledRun):
             housekeeping("lindvik", str(tmp_path))
     assert store.lake.manifest().number == 0 and not store.published.exists()
+
+
+def test_a_night_that_was_due_before_another_began_has_been_done(server, tmp_path, monkeypatch):
+    from flows import overnight as night
+
+    due = datetime.now(UTC)
+    assert night.overnight("lindvik", str(tmp_path)).picture.sheet.exists()
+    monkeypatch.setattr(night, "due", lambda: due)
+    assert night.overnight("lindvik", str(tmp_path), return_state=True).type.value == "CANCELLED"
+    monkeypatch.setattr(night, "due", lambda: datetime.now(UTC))
+    assert night.overnight("lindvik", str(tmp_path)).picture.sheet.exists()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import parser
-from flows.up import parts_here
+from flows.parts import parts_here
 from tests.conftest import PROJECT
 
 UNITS = PROJECT / "flows" / "systemd"
@@ -28,7 +28,7 @@ def commands(name: str) -> list[list[str]]:
 def test_every_part_has_its_unit_and_the_target_wants_them_all():
     target = (UNITS / "lagesbild@.target").read_text(encoding="utf-8")
     for part in parts_here():
-        assert commands(f"lagesbild-{part}@.service")[-1] == ["part", part]
+        assert ["part", part] in commands(f"lagesbild-{part}@.service")
         assert f"lagesbild-{part}@%i.service" in target
 
 
@@ -39,8 +39,8 @@ def test_every_unit_says_what_the_command_line_understands():
                 parser().parse_args(words)
 
 
-def test_the_worker_s_unit_registers_first_and_the_timer_asks_at_ten_past_six():
-    assert commands("lagesbild-worker@.service")[0] == ["register"]
+def test_the_worker_s_unit_registers_first_and_drains_last_and_the_timer_asks_at_ten_past_six():
+    assert commands("lagesbild-worker@.service") == [["register"], ["part", "worker"], ["drain"]]
     assert commands("lagesbild-morning@.service") == [["morning"]]
     timer = (UNITS / "lagesbild-morning@.timer").read_text(encoding="utf-8")
     assert "OnCalendar=*-*-* 06:10:00 Europe/Stockholm" in timer and "Persistent=true" in timer

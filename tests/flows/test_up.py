@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.parts import parts_here
 from flows.processes import look
-from flows.up import parts_here
 from tests.flows.raised import Raised
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -191,6 +191,19 @@ def test_a_run_that_lasts_is_left_alone_and_one_that_was_killed_is_closed_within
     assert raised.ended(raised.run("picture/picture")) == "COMPLETED"
 
 
+def test_a_server_that_hangs_is_told_of_and_costs_no_sheet(raised: Raised):
+    server = raised.part("server").pid
+    os.kill(server, signal.SIGSTOP)
+    try:
+        began = time.time()
+        status = raised.lagesbild("status")
+        assert "server: up, does not answer" in status.stdout and status.returncode == 3
+        assert raised.lagesbild("briefing").returncode in (0, 3) and raised.newest() > began
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert raised.ended(raised.run("picture/picture")) == "COMPLETED"
+
+
 def test_a_run_whose_process_alone_is_killed_is_closed_at_once_by_its_worker(raised: Raised):
     with raised.store.writing("the test", 60):
         run = holding(raised)
@@ -264,17 +277,20 @@ def test_no_payload_is_in_prefect_s_record_nor_in_what_the_parts_wrote(raised: R
             assert canary.encode("cp1252") not in path.read_bytes(), f"{canary} is in {path.name}"
 
 
-def test_down_lets_a_run_under_way_come_to_its_end(raised: Raised):
+def test_down_lets_a_run_under_way_come_to_its_end_and_begins_no_more(raised: Raised):
     with raised.store.writing("the test", 60):
         run = holding(raised)
         stopping = threading.Thread(target=raised.lagesbild, args=("down",))
         stopping.start()
-        raised.until(lambda: "SIGTERM" in raised.words(), 60, "the worker to be asked to stop")
-        time.sleep(3)
+        paused = raised.data / "prefect" / "run" / "paused"
+        raised.until(paused.exists, 60, "the worker to begin no more")
+        later = raised.run("housekeeping/housekeeping")
+        time.sleep(5)
         assert raised.part("worker").is_alive() and raised.state(run) == "RUNNING"
+        assert raised.state(later) == "SCHEDULED"
     stopping.join()
     raised.up()
-    assert raised.state(run) == "COMPLETED"
+    assert raised.state(run) == "COMPLETED" and raised.ended(later) == "COMPLETED"
 
 
 def test_down_leaves_nothing_running_and_up_finds_everything_again(raised: Raised):
