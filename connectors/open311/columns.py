@@ -38,6 +38,10 @@ class Column(Generic[Value]):
         where = [codes.setdefault(answer, len(codes)) for answer in map(meaning, self.values)]
         return Column(np.array(where, dtype=np.int64)[self.codes], list(codes))
 
+    def told(self, meaning: Callable[[Value], Any]) -> list[Any]:
+        """What ``meaning`` answers of each of the values."""
+        return list(map(meaning, self.values))
+
     def rows(self, rows: Codes) -> Column[Value]:
         return Column(self.codes[rows], self.values)
 

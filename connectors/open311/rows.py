@@ -61,8 +61,8 @@ def rows_of(answers: Sequence[Sequence[Any]], deliveries: Sequence[Delivery], co
     records = Records([record for answer in answers for record in answer])
     identity = records.column("service_request_id").each(text_of)
     service = _services(records, Services(context.mapping))
-    asked = records.column("requested_datetime").each(text_of)
-    moments, faults = instants(asked.values)
+    asked = records.column("requested_datetime")
+    moments, faults = instants(asked.told(text_of))
     refused = _refused(records, identity, service, Column(asked.codes, faults))
     rejects = []
     for row, (reason, where) in refused.items():
@@ -134,8 +134,8 @@ def _contents(
     status = records.column("status").rows(kept).each(status_of)
     marks = _marks(records, kept)
     implausible = (reported < EARLIEST) | (reported > latest)
-    changed = records.column("updated_datetime").rows(kept).each(text_of)
-    moments, faults = instants(changed.values)
+    changed = records.column("updated_datetime").rows(kept)
+    moments, faults = instants(changed.told(text_of))
     updated = moments[changed.codes]
     too_early = updated < reported
     is_closed = np.array([word == "closed" for word in status.values], dtype=bool)[status.codes]
@@ -153,8 +153,8 @@ def _contents(
     texts = list(zip(service.of_rows(firsts), status.of_rows(firsts), strict=True))
     keys = identity.each(lambda key: source_key(str(key)))
     columns: dict[str, Any] = {
-        "source_key": keys.array(),
-        "report_id": keys.each(lambda key: f"{context.feed}:{key}").array(),
+        "source_key": pa.array(keys.values, pa.string()).take(pa.array(keys.codes)),
+        "report_id": pa.array([f"{context.feed}:{key}" for key in keys.values], pa.string()).take(pa.array(keys.codes)),
         "reported_at": _instant(reported, ~implausible),
         "closed_at": _instant(updated, is_dated),
         "category": category.each(lambda each: each.code).array(),
@@ -205,7 +205,7 @@ def _marks(records: Records, kept: Codes) -> dict[str, Marks]:
         for name, shown in shown_names(form.names).items():
             column = form.column(name)
             of_field = marks.setdefault(shown, np.zeros(len(kept), np.uint32))
-            of_field[places] = marks_of_texts(list(map(raw_text, column.values)))[column.codes[is_here]]
+            of_field[places] = marks_of_texts(column.told(raw_text))[column.codes[is_here]]
     return marks
 
 
