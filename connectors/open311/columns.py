@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
@@ -109,10 +108,7 @@ class Form:
     names: tuple[str, ...]
     rows: list[int] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
-
-    @cached_property
-    def _columns(self) -> dict[str, Column[Any]]:
-        return {}
+    _columns: dict[str, Column[Any]] = field(default_factory=dict)
 
     def column(self, name: str) -> Column[Any]:
         if name not in self._columns:

@@ -77,10 +77,10 @@ def rows_of(answers: Sequence[Sequence[Any]], deliveries: Sequence[Delivery], co
     latest: Moments = np.array(received, dtype="datetime64[us]")[delivery[kept]]
     latest = latest + CLOCKS_DIFFER
     reported = moments[asked.codes[kept]]
-    contents, content = _contents(records, kept, identity.rows(kept), service.rows(kept), reported, latest, context)
+    contents = _contents(records, kept, identity.rows(kept), service.rows(kept), reported, latest, context)
     told = pa.table(
         {
-            "content": pa.array(content.astype(np.int32)),
+            "content": pa.array(np.arange(len(kept), dtype=np.int32)),
             "delivery": pa.array(delivery[kept].astype(np.int32)),
             "record_number": pa.array(number[kept].astype(np.int32)),
             "observed_as": pa.array(np.full(len(kept), SEEN, dtype=np.int8)),
@@ -128,8 +128,8 @@ def _contents(
     reported: Moments,
     latest: Moments,
     context: FeedContext,
-) -> tuple[pa.Table, Codes]:
-    """(CONTENT, which of its rows each of ``kept`` says). The columns given are those of the rows kept."""
+) -> pa.Table:
+    """CONTENT of the records ``kept``, one row each. The columns given are those of the rows kept."""
     category = service.each(lambda each: context.categories[(each and each.category) or UNKNOWN])
     status = records.column("status").rows(kept).each(status_of)
     marks = _marks(records, kept)
@@ -180,7 +180,7 @@ def _contents(
         "pii_flags": "",  # no text of the source leaves, so there is nothing to have found
     }
     columns.update({name: pa.repeat(pa.scalar(value), len(kept)) for name, value in constants.items()})
-    return _table(columns, len(kept)), np.arange(len(kept))
+    return _table(columns, len(kept))
 
 
 def _instant(moments: Moments, is_believed: Truths) -> pa.Array:
