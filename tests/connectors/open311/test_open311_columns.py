@@ -17,7 +17,9 @@ from connectors.open311.connector import normalise
 
 texts = st.text(alphabet="ab \u0000å", max_size=3)
 numbers = st.sampled_from([0, 1, 17]) | st.sampled_from([0.0, -0.0, 1.0, 58.9])
-values = st.none() | st.booleans() | texts | numbers | st.lists(numbers, max_size=2)
+values = (
+    st.none() | st.booleans() | texts | st.sampled_from(["1", "true", "[0]"]) | numbers | st.lists(numbers, max_size=2)
+)
 lists = (
     st.lists(st.none() | texts) | st.lists(st.none() | st.sampled_from([0.0, -0.0, 1.0])) | st.lists(values, max_size=9)
 )
@@ -53,6 +55,21 @@ def test_rows_share_a_combination_only_where_all_their_parts_are_equal(rows: lis
 def test_a_missing_text_is_a_null_that_arrow_counts() -> None:
     array = Column(np.array([1, 0, 1, 2]), ["a", None, "b"]).array()
     assert (array.to_pylist(), array.null_count) == ([None, "a", None, "b"], 2)
+
+
+def test_a_refused_record_does_not_shift_what_its_neighbours_are_told_by(tmp_path: Path) -> None:
+    answer = [request(service_code="HAL"), request(description="ett"), request(), request(description="två", lat=59.05)]
+    together = normalise([delivery(tmp_path, answer)], context(), None).observations.to_pylist()
+    for row, record in zip(together, answer[1:], strict=True):
+        (alone,) = normalise([delivery(tmp_path, [record])], context(), None).observations.to_pylist()
+        for name in ("source_hash", "category", "area_id", "latitude", "reported_at", "note_public", "dq_flags"):
+            assert row[name] == alone[name]
+
+
+def test_one_position_is_shown_as_finely_as_each_of_its_categories_allows(tmp_path: Path) -> None:
+    answer = [request(service_name="Nytt", service_code="NY"), request(), request(service_code="NY", service_name=None)]
+    rows = normalise([delivery(tmp_path, answer)], context(), None).observations.to_pylist()
+    assert [row["location_precision"] for row in rows] == ["kommun", "punkt", "kommun"]
 
 
 @pytest.mark.parametrize("swap", [False, True])
