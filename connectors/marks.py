@@ -7,7 +7,7 @@ be held against it without its text being kept outside the landing zone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 Marks = npt.NDArray[np.uint32]
+
+NONE = bytes(4)
 
 
 @lru_cache(maxsize=32_768)  # most fields say what they said in the record before
@@ -34,11 +36,16 @@ def marks_of(texts: pa.Array | pa.ChunkedArray) -> Marks:
     if isinstance(texts, pa.ChunkedArray):
         texts = pa.concat_arrays(texts.unify_dictionaries().chunks) if texts.num_chunks else pa.array([], texts.type)
     encoded = texts if pa.types.is_dictionary(texts.type) else pc.dictionary_encode(texts)
-    texts_once = encoded.dictionary.to_pylist()
-    digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts_once]
-    known = np.frombuffer(b"".join(digest[:4] for digest in digests), dtype=">u4").astype(np.uint32)
-    known = np.append(np.maximum(known, np.uint32(1)), np.uint32(0))  # the last one stands for a missing text
-    return known[np.asarray(pc.fill_null(encoded.indices, len(digests)))]
+    known = marks_of_texts([*encoded.dictionary.to_pylist(), None])  # the last one stands for a missing text
+    return known[np.asarray(pc.fill_null(encoded.indices, len(known) - 1))]
+
+
+def marks_of_texts(texts: Sequence[str | None]) -> Marks:
+    """``mark`` of each of the texts."""
+    digests = [NONE if t is None else hashlib.sha256(t.encode("utf-8", "surrogatepass")).digest()[:4] for t in texts]
+    marks = np.maximum(np.frombuffer(b"".join(digests), dtype=">u4").astype(np.uint32), np.uint32(1))
+    marks[[place for place, text in enumerate(texts) if text is None]] = 0
+    return marks
 
 
 def fingerprints(fields: Mapping[str, str | None]) -> tuple[str, bytes, int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import chain
 from typing import Any, NoReturn
 
 import numpy as np
@@ -28,6 +29,7 @@ DEPTH = 20
 _NESTED, _NUMBERS, _LARGE = {list, dict}, {int, float}, 10**INTEGER_DIGITS
 
 _UNSURE = object()
+_BLANKS = np.frombuffer(b" \t\r\n", dtype=np.uint8)
 _SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -67,32 +69,33 @@ def _quickly(text: str) -> Any:
         value = orjson.loads(body)
     except ValueError:  # UnicodeEncodeError is one
         return _UNSURE
-    if not isinstance(value, list | dict) or b'\\"' in body or b"\\\\" in body or _SPACED_KEY.search(body):
+    if not isinstance(value, list | dict) or (b"\\" in body and (b'\\"' in body or b"\\\\" in body)):
         return _UNSURE
     letters = np.frombuffer(body, dtype=np.uint8)
-    ends = np.flatnonzero(letters == ord('"'))[1::2]
-    stand = int(np.count_nonzero(letters[ends + 1] == ord(":")))
-    return value if stand == _keys_of(value) else _UNSURE
+    after = letters[np.flatnonzero(letters == ord('"'))[1::2] + 1]
+    if np.isin(after, _BLANKS).any() and _SPACED_KEY.search(body):
+        return _UNSURE
+    return value if int(np.count_nonzero(after == ord(":"))) == _keys_of(value) else _UNSURE
 
 
 def _keys_of(value: Any) -> int:
     """How many keys all objects of the value have together; -1 where a number is too large to be sure of."""
     count, layer = 0, [value]
     while layer:
-        inner: list[Any] = []
-        for each in layer:
-            if isinstance(each, dict):
-                count += len(each)
-                each = each.values()
-            kinds = set(map(type, each))
-            if kinds & _NESTED:
-                inner += [one for one in each if type(one) in _NESTED]
-            if kinds & _NUMBERS:
-                numbers = [one for one in each if type(one) in _NUMBERS]
-                if max(numbers) >= _LARGE or min(numbers) <= -_LARGE:
-                    return -1
-        layer = inner
+        count += sum(len(outer) for outer in layer if type(outer) is dict)
+        inner = _inside(layer)
+        kinds = set(map(type, inner))
+        if kinds & _NUMBERS:
+            numbers = [one for one in inner if type(one) in _NUMBERS]
+            if max(numbers) >= _LARGE or min(numbers) <= -_LARGE:
+                return -1
+        layer = [one for one in inner if type(one) in _NESTED] if kinds & _NESTED else []
     return count
+
+
+def _inside(layer: list[Any]) -> list[Any]:
+    """All that the lists and objects of ``layer`` hold."""
+    return list(chain.from_iterable(outer.values() if type(outer) is dict else outer for outer in layer))
 
 
 def _carefully(text: str) -> Any:
@@ -119,14 +122,8 @@ def refuse_deep(value: Any) -> None:
     """Raises DeliveryError too_deep where ``value`` is nested more than DEPTH levels."""
     layer = [value] if isinstance(value, dict | list) else []
     for _ in range(DEPTH):
-        insides = [outer.values() if isinstance(outer, dict) else outer for outer in layer]
-        layer = [
-            inner
-            for inside in insides
-            if _NESTED & set(map(type, inside))
-            for inner in inside
-            if type(inner) in _NESTED
-        ]
+        inner = _inside(layer)
+        layer = [one for one in inner if type(one) in _NESTED] if _NESTED & set(map(type, inner)) else []
         if not layer:
             return
     raise _too_deep()

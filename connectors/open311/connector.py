@@ -28,7 +28,7 @@ from connectors.open311.fetching import WINDOW_PARAMETERS, fetch
 from connectors.open311.fields import instants, text_of
 from connectors.open311.options import check_options
 from connectors.open311.reading import Contents, read_contents
-from connectors.open311.rows import Sighting, rows_of
+from connectors.open311.rows import rows_of
 from connectors.open311.services import check_mapping
 
 __all__ = ["check_mapping", "check_options", "fetch", "normalise"]
@@ -46,7 +46,7 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
     faults = check_options(context.options) + check_mapping(context.mapping or {}, context.categories)
     if faults:
         raise ValueError(f"settings of feed {context.feed}: " + "; ".join(faults))
-    sightings: list[Sighting] = []
+    answers: list[list[Any]] = []
     told: list[Delivery] = []
     outcomes: list[DeliveryOutcome] = []
     rejects: list[dict[str, Any]] = []
@@ -61,11 +61,11 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
                 rejects.append(row)
             continue
         requests = contents.records if contents.kind == "requests" else []
-        sightings += [Sighting(delivery, number, record) for number, record in enumerate(requests, start=1)]
+        answers.append(requests)
         notices += _notices(delivery, contents)
         outcomes.append(_outcome(delivery, len(requests)))
         told.append(delivery)
-    rows = rows_of(sightings, told, context)
+    rows = rows_of(answers, told, context)
     rejected: dict[tuple[str, datetime], int] = {}
     for row in rows.rejects:
         key = (row["delivery_sha256"], row["ingested_at"])

@@ -60,19 +60,11 @@ def text_of(value: Any) -> str | None:
     return None
 
 
-def raw_texts(values: Sequence[Any]) -> pa.Array:
-    """One field's values as their fingerprints are made of: a text as it stands, null as none, all else as JSON."""
-    kinds = set(map(type, values))
-    if not kinds <= {str, type(None)}:
-        values = [
-            value
-            if value is None or isinstance(value, str)
-            else repr(value)
-            if type(value) in (int, float)
-            else json.dumps(value, sort_keys=True)
-            for value in values
-        ]
-    return pa.array(values, pa.string())
+def raw_text(value: Any) -> str | None:
+    """A field's value as its fingerprint is made of: a text as it stands, null as none, all else as JSON."""
+    if value is None or isinstance(value, str):
+        return value
+    return repr(value) if type(value) in (int, float) else json.dumps(value, sort_keys=True)
 
 
 @lru_cache(maxsize=1024)  # a source's records have a few forms
@@ -123,33 +115,27 @@ def _instants(texts: Sequence[str | None]) -> tuple[Moments, list[str | None]]:
     return moments.dt.tz_localize(None).to_numpy(), [fault or None for fault in faults.tolist()]
 
 
-def positions(records: Sequence[Mapping[str, Any]]) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
+def positions(
+    latitudes: Sequence[Any], longitudes: Sequence[Any]
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
     """(latitudes, longitudes, unusable) in degrees as given, NaN for none.
 
     Unusable: one of the two is missing, or is there and is no number. Whether a position can be right is for
     ``places`` to say.
     """
-    columns = []
-    for name in ("lat", "long"):
-        values = [record.get(name) for record in records]
-        columns.append(
-            (
-                np.array([_degrees(v) if isinstance(v, str | int | float) else NAN for v in values], dtype=np.float64),
-                np.array([value is not None and value != "" for value in values], dtype=bool),
-            )
-        )
-    (latitude, has_latitude), (longitude, has_longitude) = columns
+    latitude, longitude = (np.array(list(map(_degrees, given)), np.float64) for given in (latitudes, longitudes))
+    has_latitude, has_longitude = (
+        np.array([value is not None and value != "" for value in given], dtype=bool)
+        for given in (latitudes, longitudes)
+    )
     whole = np.isfinite(latitude) & np.isfinite(longitude)
     unusable = (has_latitude | has_longitude) & ~whole
     return np.where(whole, latitude, np.nan), np.where(whole, longitude, np.nan), unusable
 
 
-@lru_cache(maxsize=65_536, typed=True)  # the same places over and over
-def _degrees(value: str | float) -> float:
+def _degrees(value: Any) -> float:
     text = text_of(value)
-    if text is None or not DECIMAL.fullmatch(text):
-        return NAN
-    return float(text.replace(",", "."))
+    return float(text.replace(",", ".")) if text is not None and DECIMAL.fullmatch(text) else NAN
 
 
 def status_of(value: Any) -> str:

@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from connectors.kit import (
-    Delivery,
-    FeedContext,
-    fingerprint,
-    notice_row,
-    reject_row,
-    source_key,
-)
-from connectors.marks import Marks, fingerprint_columns, marks_of
+from connectors.kit import Category, Delivery, FeedContext, reject_row, source_key
+from connectors.marks import Marks, fingerprint_columns, marks_of_texts
+from connectors.open311.columns import Codes, Column, Records, combined
 from connectors.open311.fields import (
-    KNOWN_FIELDS,
-    PERSON_FIELDS,
     Moments,
     instants,
     positions,
-    raw_texts,
+    raw_text,
     repeats_another,
     shown_names,
     status_of,
     text_of,
 )
+from connectors.open311.notices import notices_of
 from connectors.open311.services import UNKNOWN, Service, Services
 from warehouse.contract import CONTENT, INSTANT, SEEN
 
@@ -46,41 +39,10 @@ STATUS_SV = {"open": " Ärendet är öppet.", "closed": " Ärendet är avslutat.
 #: The contract's longest note.
 NOTE_LENGTH = 140
 
+Truths = npt.NDArray[np.bool_]
 
-@dataclass(frozen=True)
-class Sighting:
-    """One record as it stood in one delivery. ``number`` counts from 1."""
-
-    delivery: Delivery
-    number: int
-    record: Any
-
-
-@dataclass
-class Noticed:
-    """What was noticed: delivery, notice, field, detail → numbers of the records."""
-
-    found: dict[tuple[int, str, str | None, str | None], list[int]] = field(default_factory=dict)
-    deliveries: dict[int, Delivery] = field(default_factory=dict)
-
-    def add(self, sighting: Sighting, notice: str, field: str | None, detail: str | None) -> None:
-        self.deliveries[id(sighting.delivery)] = sighting.delivery
-        key = (id(sighting.delivery), notice, field, detail)
-        self.found.setdefault(key, []).append(sighting.number)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Rows of NOTICE, in the order first noticed."""
-        return [
-            notice_row(
-                self.deliveries[which],
-                notice,
-                field=field,
-                detail=detail,
-                record_count=len(numbers),
-                first_record_number=min(numbers),
-            )
-            for (which, notice, field, detail), numbers in self.found.items()
-        ]
+#: Fields by which a source says that a request repeats another.
+_REPEATING = frozenset({"duplicate", "parent_service_request_id", "extended_attributes"})
 
 
 @dataclass(frozen=True)
@@ -91,98 +53,123 @@ class Rows:
     notices: list[dict[str, Any]]
 
 
-def rows_of(sightings: Sequence[Sighting], deliveries: Sequence[Delivery], context: FeedContext) -> Rows:
-    """Every sighting as a row or as a reject with its reason. ``deliveries`` are the accepted ones, in order."""
-    services, noticed = Services(context.mapping), Noticed()
-    objects = [each.record if isinstance(each.record, dict) else {} for each in sightings]
-    found = [services.find(text_of(r.get("service_code")), text_of(r.get("service_name"))) for r in objects]
-    reported, faults = instants([text_of(record.get("requested_datetime")) for record in objects])
-    rejects, kept = [], []
-    for place, each in enumerate(sightings):
-        if (fault := _fault(each.record, found[place], faults[place])) is None:
-            kept.append(place)
-            continue
-        reason, where = fault
-        service = found[place]
-        detail = service.name if service is not None and reason == "not_safety_related" else None
-        rejects.append(reject_row(each.delivery, reason, record_number=each.number, field=where, detail=detail))
-    requests = [sightings[place] for place in kept]
-    contents = _contents(requests, [found[place] for place in kept], reported[kept], context)
-    _notice(requests, [found[place] for place in kept], noticed)
-    place_of = {id(delivery): place for place, delivery in enumerate(deliveries)}
+def rows_of(answers: Sequence[Sequence[Any]], deliveries: Sequence[Delivery], context: FeedContext) -> Rows:
+    """Every record as a row or as a reject with its reason: ``answers`` holds those of each of ``deliveries``."""
+    lengths = [len(answer) for answer in answers]
+    delivery = np.repeat(np.arange(len(lengths)), lengths)
+    number = np.arange(len(delivery)) - np.repeat(np.cumsum([0, *lengths])[:-1], lengths) + 1
+    records = Records([record for answer in answers for record in answer])
+    identity = records.column("service_request_id").each(text_of)
+    service = _services(records, Services(context.mapping))
+    asked = records.column("requested_datetime")
+    moments, faults = instants(asked.told(text_of))
+    refused = _refused(records, identity, service, Column(asked.codes, faults))
+    rejects = []
+    for row, (reason, where) in refused.items():
+        known = service.values[service.codes[row]]
+        detail = known.name if known is not None and reason == "not_safety_related" else None
+        of = deliveries[delivery[row]]
+        rejects.append(reject_row(of, reason, record_number=int(number[row]), field=where, detail=detail))
+    is_kept = np.ones(len(records), dtype=bool)
+    is_kept[list(refused)] = False
+    kept = np.flatnonzero(is_kept)
+    received = [np.datetime64(each.received_at.astimezone(UTC).replace(tzinfo=None), "us") for each in deliveries]
+    latest: Moments = np.array(received, dtype="datetime64[us]")[delivery[kept]]
+    latest = latest + CLOCKS_DIFFER
+    reported = moments[asked.codes[kept]]
+    contents = _contents(records, kept, identity.rows(kept), service.rows(kept), reported, latest, context)
     told = pa.table(
         {
-            "content": pa.array(np.arange(len(requests), dtype=np.int32)),
-            "delivery": pa.array([place_of[id(each.delivery)] for each in requests], pa.int32()),
-            "record_number": pa.array([each.number for each in requests], pa.int32()),
-            "observed_as": pa.array(np.full(len(requests), SEEN, dtype=np.int8)),
+            "content": pa.array(np.arange(len(kept), dtype=np.int32)),
+            "delivery": pa.array(delivery[kept].astype(np.int32)),
+            "record_number": pa.array(number[kept].astype(np.int32)),
+            "observed_as": pa.array(np.full(len(kept), SEEN, dtype=np.int8)),
         }
     )
-    return Rows(contents, told, rejects, noticed.rows())
+    noticed = notices_of(records, kept, service, identity, delivery)
+    return Rows(contents, told, rejects, noticed.rows(deliveries, number))
 
 
-def _fault(record: Any, service: Service | None, instant_fault: str | None) -> tuple[str, str | None] | None:
-    """(reason, field) why a record cannot become a row, or None."""
-    if not isinstance(record, dict):
-        return "not_an_object", None
-    if text_of(record.get("service_request_id")) is None:
-        return "no_id", "service_request_id"
-    if service is not None and service.category is None:
-        return "not_safety_related", "service_code"
-    if instant_fault is not None:
-        reason = "requested_datetime_missing" if instant_fault == "missing" else instant_fault
-        return reason, "requested_datetime"
-    return None
+def _services(records: Records, services: Services) -> Column[Service | None]:
+    """What the mapping says of each record's code and name, looked up once per pair."""
+    code, name = (records.column(each).each(text_of) for each in ("service_code", "service_name"))
+    pair, firsts = combined(code.codes, name.codes)
+    pairs = list(zip(code.of_rows(firsts), name.of_rows(firsts), strict=True))
+    return Column(pair, pairs).each(lambda words: services.find(*words))
+
+
+def _refused(
+    records: Records, identity: Column[str | None], service: Column[Service | None], fault: Column[str | None]
+) -> dict[int, tuple[str, str | None]]:
+    """Row → (reason, field) why it cannot become one, in the order of rows."""
+    has_id = np.array([each is not None for each in identity.values], dtype=bool)[identity.codes]
+    is_matter = np.array([each is None or each.category is not None for each in service.values], dtype=bool)
+    has_time = np.array([each is None for each in fault.values], dtype=bool)[fault.codes]
+    is_sound = records.is_object & has_id & is_matter[service.codes] & has_time
+    refused: dict[int, tuple[str, str | None]] = {}
+    for row in np.flatnonzero(~is_sound).tolist():
+        if not records.is_object[row]:
+            refused[row] = "not_an_object", None
+        elif not has_id[row]:
+            refused[row] = "no_id", "service_request_id"
+        elif not is_matter[service.codes[row]]:
+            refused[row] = "not_safety_related", "service_code"
+        else:
+            reason = str(fault.values[fault.codes[row]])
+            refused[row] = "requested_datetime_missing" if reason == "missing" else reason, "requested_datetime"
+    return refused
 
 
 def _contents(
-    requests: Sequence[Sighting], found: Sequence[Service | None], reported: Moments, context: FeedContext
+    records: Records,
+    kept: Codes,
+    identity: Column[str | None],
+    service: Column[Service | None],
+    reported: Moments,
+    latest: Moments,
+    context: FeedContext,
 ) -> pa.Table:
-    records = [each.record for each in requests]
-    deliveries = [each.delivery for each in requests]
-    raw_keys = [str(text_of(record["service_request_id"])) for record in records]
-    keys = [source_key(key) for key in raw_keys]
-    codes = [UNKNOWN if each is None or each.category is None else each.category for each in found]
-    categories = [context.categories[code] for code in codes]
-    status = [status_of(record.get("status")) for record in records]
-    prints = fingerprint_columns(_marks(records), len(records))
-
-    came = {id(d): np.datetime64(d.received_at.astimezone(UTC).replace(tzinfo=None), "us") for d in deliveries}
-    latest: Moments = np.array([came[id(d)] for d in deliveries], dtype="datetime64[us]")
-    latest = latest + CLOCKS_DIFFER
+    """CONTENT of the records ``kept``, one row each. The columns given are those of the rows kept."""
+    category = service.each(lambda each: context.categories[(each and each.category) or UNKNOWN])
+    status = records.column("status").rows(kept).each(status_of)
+    marks = _marks(records, kept)
     implausible = (reported < EARLIEST) | (reported > latest)
-    updated, updated_faults = instants([text_of(record.get("updated_datetime")) for record in records])
+    changed = records.column("updated_datetime").rows(kept)
+    moments, faults = instants(changed.told(text_of))
+    updated = moments[changed.codes]
     too_early = updated < reported
-    is_closed = np.array([word == "closed" for word in status], dtype=bool)
+    is_closed = np.array([word == "closed" for word in status.values], dtype=bool)[status.codes]
     is_dated = is_closed & ~too_early & ~implausible & (updated <= latest)
-
-    places, place_flags = _places(records, [each.finest_precision for each in categories], context)
+    unreadable = np.array([fault not in (None, "missing") for fault in faults], dtype=bool)[changed.codes]
     flags = {
-        "duplicate_of_other": [repeats_another(r, key) for r, key in zip(records, raw_keys, strict=True)],
-        "reported_implausible": implausible.tolist(),
-        "updated_before_reported": too_early.tolist(),
-        "updated_unreadable": [fault not in (None, "missing") for fault in updated_faults],
+        "duplicate_of_other": _repeating(records)[kept],
+        "reported_implausible": implausible,
+        "updated_before_reported": too_early,
+        "updated_unreadable": unreadable,
     }
-    dq = [
-        ",".join(sorted({*place_flags[n], *(flag for flag, rows in flags.items() if rows[n])}))
-        for n in range(len(records))
-    ]
+    places, place, dq = _places(records, kept, category, flags, context)
+    prints = fingerprint_columns(marks, len(kept))
+    pair, firsts = combined(service.codes, status.codes)
+    texts = list(zip(service.of_rows(firsts), status.of_rows(firsts), strict=True))
+    keys = identity.each(lambda key: source_key(str(key)))
     columns: dict[str, Any] = {
-        "source_key": keys,
-        "report_id": [f"{context.feed}:{key}" for key in keys],
+        "source_key": pa.array(keys.values, pa.string()).take(pa.array(keys.codes)),
+        "report_id": pa.array([f"{context.feed}:{key}" for key in keys.values], pa.string()).take(pa.array(keys.codes)),
         "reported_at": _instant(reported, ~implausible),
         "closed_at": _instant(updated, is_dated),
-        "category": codes,
-        "category_source": [None if each is None else each.name for each in found],
-        "counts_as": [each.counts_as for each in categories],
-        "severity_default": [each.severity for each in categories],
-        "is_person_sensitive": [each.finest_precision == "kommun" for each in categories],
-        "note_public": [_note(each, word) for each, word in zip(found, status, strict=True)],
-        "status": status,
-        "dq_flags": dq,
+        "category": category.each(lambda each: each.code).array(),
+        "category_source": service.each(lambda each: None if each is None else each.name).array(),
+        "counts_as": category.each(lambda each: each.counts_as).array(),
+        "severity_default": pa.array(np.array([each.severity for each in category.values], np.int8)[category.codes]),
+        "is_person_sensitive": pa.array(
+            np.array([each.finest_precision == "kommun" for each in category.values], bool)[category.codes]
+        ),
+        "note_public": Column(pair, texts).each(lambda each: _note(*each)).array(),
+        "status": status.array(),
+        "dq_flags": dq.array(),
     }
     columns.update(prints)
-    columns.update({name: places.column(name) for name in places.column_names if name != "dq"})
+    columns.update({name: places.column(name).take(pa.array(place)) for name in places.column_names if name != "dq"})
     constants: Mapping[str, Any] = {
         # A request tells when it was reported. When the lamp went out nobody knows.
         "occurred_precision": "unknown",
@@ -192,66 +179,93 @@ def _contents(
         "county_code": context.municipality.county_code,
         "pii_flags": "",  # no text of the source leaves, so there is nothing to have found
     }
-    columns.update({name: pa.repeat(pa.scalar(value), len(records)) for name, value in constants.items()})
-    return _table(columns, len(records))
+    columns.update({name: pa.repeat(pa.scalar(value), len(kept)) for name, value in constants.items()})
+    return _table(columns, len(kept))
 
 
-def _instant(moments: Moments, is_believed: npt.NDArray[np.bool_]) -> pa.Array:
+def _instant(moments: Moments, is_believed: Truths) -> pa.Array:
     return pa.array(np.where(is_believed, moments, np.datetime64("NaT", "us")), pa.timestamp("us")).cast(INSTANT)
 
 
-def _marks(records: Sequence[Mapping[str, Any]]) -> dict[str, Marks]:
-    """The marks of each field that any of the records has; records of one form are worked on together."""
-    forms: dict[tuple[str, ...], list[int]] = {}
-    for place, record in enumerate(records):
-        forms.setdefault(tuple(record), []).append(place)
+def _kept_of(rows: Sequence[int], place_of: Codes) -> tuple[Truths, Codes]:
+    """(which of a form's rows are kept, their places among those kept)."""
+    places = place_of[np.array(rows, dtype=np.int64)]
+    return places >= 0, places[places >= 0]
+
+
+def _marks(records: Records, kept: Codes) -> dict[str, Marks]:
+    """The marks of each field that any of the records kept has; records of one form are worked on together."""
+    place_of = np.full(len(records), -1, dtype=np.int64)
+    place_of[kept] = np.arange(len(kept))
     marks: dict[str, Marks] = {}
-    for names, places in forms.items():
-        for name, shown in shown_names(names).items():
-            texts = raw_texts([records[place][name] for place in places])
-            marks.setdefault(shown, np.zeros(len(records), np.uint32))[places] = marks_of(texts)
+    for form in records.forms:
+        is_here, places = _kept_of(form.rows, place_of)
+        if not len(places):
+            continue
+        for name, shown in shown_names(form.names).items():
+            column = form.column(name)
+            of_field = marks.setdefault(shown, np.zeros(len(kept), np.uint32))
+            of_field[places] = marks_of_texts(column.told(raw_text))[column.codes[is_here]]
     return marks
 
 
+def _repeating(records: Records) -> Truths:
+    """Which records say that they repeat another."""
+    answer = np.zeros(len(records), dtype=bool)
+    for form in records.forms:
+        if _REPEATING.isdisjoint(form.names):
+            continue
+        for row, record in zip(form.rows, form.records, strict=True):
+            answer[row] = repeats_another(record, str(text_of(record.get("service_request_id"))))
+    return answer
+
+
 def _table(columns: Mapping[str, Any], count: int) -> pa.Table:
-    """Lists and arrays by name as a table of the contract; what this source never tells is NULL."""
+    """Arrays by name as a table of the contract; what this source never tells is NULL."""
     arrays = []
     for wanted in CONTENT:
         column = columns.get(wanted.name)
         if column is None:
-            arrays.append(pa.nulls(count, wanted.type))
-        elif isinstance(column, list):
-            arrays.append(pa.array(column, wanted.type))
-        else:
-            arrays.append(column.cast(wanted.type))
+            column = pa.nulls(count, wanted.type)
+        arrays.append(column if pa.types.is_dictionary(column.type) else column.cast(wanted.type))
     return pa.Table.from_arrays(arrays, names=CONTENT.names)
 
 
 def _places(
-    records: Sequence[Mapping[str, Any]], finest: Sequence[str], context: FeedContext
-) -> tuple[pa.Table, list[set[str]]]:
-    """The contract's place columns, and each row's flags.
+    records: Records, kept: Codes, category: Column[Category], flags: Mapping[str, Truths], context: FeedContext
+) -> tuple[pa.Table, Codes, Column[str]]:
+    """(the contract's place columns once per different place, which of them each row has, all of the rows' flags).
 
     The address is only held against the gazetteer; it never leaves. A request stands in its municipality even
     where nothing finer is known: the server is the municipality's own.
     """
-    latitude, longitude, unusable = positions(records)
-    addresses = [text_of(record.get("address")) for record in records]
+    given = [records.column(name).rows(kept) for name in ("lat", "long")]
+    address = records.column("address").rows(kept).each(text_of)
+    finest = category.each(lambda each: each.finest_precision)
+    place, firsts = combined(*(each.codes for each in given), address.codes, finest.codes)
+    latitude, longitude, unusable = positions(*(each.of_rows(firsts) for each in given))
+    allowed = finest.of_rows(firsts)
     is_public = bool(context.options.get("points_are_public", True))
-    table = context.places.resolve(addresses, latitude, longitude, finest, points_are_public=is_public)
-    flags = [set(filter(None, words.split(","))) for words in table.column("dq").to_pylist()]
-    has_area = table.column("area_id").is_valid().to_pylist()
-    for row, found in enumerate(flags):
-        if unusable[row]:
-            found.add("position_unusable")
-        if has_area[row]:  # a street address is no named place; with the position known that is no fault
-            found.discard("place_unmatched")
+    table = context.places.resolve(address.of_rows(firsts), latitude, longitude, allowed, points_are_public=is_public)
+    words = pc.dictionary_encode(table.column("dq").combine_chunks())
+    found = Column(np.asarray(words.indices).astype(np.int64), words.dictionary.to_pylist())
+    has_area = np.asarray(table.column("area_id").is_valid())
+    bits = [found.codes[place], has_area[place], unusable[place], *flags.values()]
+    code, rows = combined(*bits)
+    dq = []
+    for row in rows.tolist():
+        said = set(filter(None, found.values[bits[0][row]].split(",")))
+        if bits[2][row]:
+            said.add("position_unusable")
+        if bits[1][row]:  # a street address is no named place; with the position known that is no fault
+            said.discard("place_unmatched")
+        dq.append(",".join(sorted(said.union(flag for flag, is_set in flags.items() if is_set[row]))))
     precision = [
-        "kommun" if word == "okand" and allowed != "lan" else word
-        for word, allowed in zip(table.column("location_precision").to_pylist(), finest, strict=True)
+        "kommun" if word == "okand" and level != "lan" else word
+        for word, level in zip(table.column("location_precision").to_pylist(), allowed, strict=True)
     ]
     at = table.column_names.index("location_precision")
-    return table.set_column(at, "location_precision", pa.array(precision, pa.string())), flags
+    return table.set_column(at, "location_precision", pa.array(precision, pa.string())), place, Column(code, dq)
 
 
 def _note(service: Service | None, status: str) -> str:
@@ -259,36 +273,3 @@ def _note(service: Service | None, status: str) -> str:
     what = "Felanmälan." if service is None else f"Felanmälan: {service.name}."
     note = what + STATUS_SV[status]
     return note if len(note) <= NOTE_LENGTH else "Felanmälan." + STATUS_SV[status]
-
-
-@lru_cache(maxsize=1024)  # a source's records have a few forms
-def _odd_names(names: tuple[str, ...]) -> tuple[tuple[str, str | None, str | None], ...]:
-    """(notice, field, detail) of each field about persons and of each that no specification names."""
-    found: list[tuple[str, str | None, str | None]] = []
-    for name in names:
-        if name.casefold() in PERSON_FIELDS:
-            found.append(("person_field_dropped", name.casefold(), None))
-        elif name not in KNOWN_FIELDS:
-            found.append(("new_field", None, fingerprint(name)))
-    return tuple(found)
-
-
-def _notice(requests: Sequence[Sighting], found: Sequence[Service | None], noticed: Noticed) -> None:
-    """Notes what the rows do not show: unknown words and fields as fingerprints, ids that come twice."""
-    met: set[tuple[int, str]] = set()
-    for each, service in zip(requests, found, strict=True):
-        record = each.record
-        if service is None:
-            word = text_of(record.get("service_code")) or text_of(record.get("service_name"))
-            notice = "service_missing" if word is None else "service_unmapped"
-            noticed.add(each, notice, "service_code", None if word is None else fingerprint(word))
-        if status_of(record.get("status")) == "unknown":
-            word = text_of(record.get("status"))
-            notice = "status_missing" if word is None else "status_unknown"
-            noticed.add(each, notice, "status", None if word is None else fingerprint(word))
-        for notice_of in _odd_names(tuple(record)):
-            noticed.add(each, *notice_of)
-        key = (id(each.delivery), str(text_of(record.get("service_request_id"))))
-        if key in met:
-            noticed.add(each, "repeated_id", "service_request_id", None)
-        met.add(key)

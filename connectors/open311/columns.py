@@ -1,0 +1,152 @@
+"""Records → columns, each a list of the different values that stand in it and where each of them stands.
+
+A feed says the same few thousand words in millions of records. What a word means is worked out once a word; only
+numbers are then moved about, in NumPy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Codes = npt.NDArray[np.int64]
+Value = TypeVar("Value")
+Answer = TypeVar("Answer", bound=Hashable)
+
+_NO = type(None)
+
+
+@dataclass(frozen=True)
+class Column(Generic[Value]):
+    """Row n holds ``values[codes[n]]``. ``values`` may hold some that no row has."""
+
+    codes: Codes
+    values: list[Value]
+
+    def each(self, meaning: Callable[[Value], Answer]) -> Column[Answer]:
+        """The column of what ``meaning`` answers, asked once a value; every answer stands once in its values."""
+        codes: dict[Answer, int] = {}
+        where = [codes.setdefault(answer, len(codes)) for answer in map(meaning, self.values)]
+        return Column(np.array(where, dtype=np.int64)[self.codes], list(codes))
+
+    def told(self, meaning: Callable[[Value], Any]) -> list[Any]:
+        """What ``meaning`` answers of each of the values."""
+        return list(map(meaning, self.values))
+
+    def rows(self, rows: Codes) -> Column[Value]:
+        return Column(self.codes[rows], self.values)
+
+    def of_rows(self, rows: Codes) -> list[Value]:
+        """The values of these rows."""
+        return [self.values[code] for code in self.codes[rows].tolist()]
+
+    def array(self) -> pa.DictionaryArray:
+        """The column as Arrow's dictionary-encoded text. NULL is a missing index: in the dictionary it would be seen by
+        nobody who counts NULLs."""
+        is_none = np.array([value is None for value in self.values], dtype=bool)
+        shown = np.cumsum(~is_none) - 1
+        where = pa.array(shown[self.codes].astype(np.int32), mask=is_none[self.codes])
+        return pa.DictionaryArray.from_arrays(
+            where, pa.array([value for value in self.values if value is not None], pa.string())
+        )
+
+
+def column_of(values: Sequence[Any]) -> Column[Any]:
+    """Any JSON values as a column. 1, 1.0, "1" and true are four values, 0.0 and -0.0 two."""
+    kinds = set(map(type, values))
+    if kinds <= {str, _NO}:
+        return _encoded(pa.array(values, pa.string()), pa.string())
+    if kinds <= {float, _NO}:
+        return _encoded(pa.array(values, pa.float64()).view(pa.int64()), pa.float64())
+    codes: dict[Any, int] = {}
+    once: list[Any] = []
+    where: list[int] = []
+    for value in values:
+        key = value if value is None or type(value) is str else (type(value), json.dumps(value, sort_keys=True))
+        if (code := codes.setdefault(key, len(once))) == len(once):
+            once.append(value)
+        where.append(code)
+    return Column(np.array(where, dtype=np.int64), once)
+
+
+def _encoded(array: pa.Array, kind: pa.DataType) -> Column[Any]:
+    encoded = pc.dictionary_encode(array)
+    values = encoded.dictionary.view(kind).to_numpy(zero_copy_only=False).tolist()
+    if not array.null_count:
+        return Column(np.asarray(encoded.indices).astype(np.int64), values)
+    codes = np.asarray(pc.fill_null(encoded.indices, len(values))).astype(np.int64)
+    return Column(codes, [*values, None])
+
+
+def combined(*parts: npt.NDArray[Any]) -> tuple[Codes, Codes]:
+    """(each row's combination of the parts, counted from 0; the first row that has each combination).
+
+    The parts are columns of numbers ≥ 0, or of truths, all of one length. Combinations are counted in the order met.
+    """
+    codes = np.zeros(len(parts[0]), dtype=np.int64)
+    for part in parts:
+        numbers = part.astype(np.int64)
+        both = codes * (int(numbers.max(initial=0)) + 1) + numbers
+        codes = np.asarray(pc.dictionary_encode(pa.array(both)).indices).astype(np.int64)
+    first = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return codes, first
+
+
+@dataclass
+class Form:
+    """The records that have the same fields in the same order; ``rows`` says which they are."""
+
+    names: tuple[str, ...]
+    rows: list[int] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    _columns: dict[str, Column[Any]] = field(default_factory=dict)
+
+    def column(self, name: str) -> Column[Any]:
+        if name not in self._columns:
+            self._columns[name] = column_of(list(map(itemgetter(name), self.records)))
+        return self._columns[name]
+
+
+class Records:
+    """Records by their fields. What is no object has no field."""
+
+    def __init__(self, records: Sequence[Any]) -> None:
+        self.is_object = np.array([isinstance(record, dict) for record in records], dtype=bool)
+        forms: dict[tuple[str, ...], Form] = {}
+        for row, record in enumerate(records):
+            if isinstance(record, dict):
+                names = tuple(record)
+                if (form := forms.get(names)) is None:
+                    form = forms[names] = Form(names)
+                form.rows.append(row)
+                form.records.append(record)
+        self.forms = list(forms.values())
+        self._columns: dict[str, Column[Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self.is_object)
+
+    def column(self, name: str) -> Column[Any]:
+        """The field of all records, None where a record has none."""
+        if name not in self._columns:
+            self._columns[name] = self._column(name)
+        return self._columns[name]
+
+    def _column(self, name: str) -> Column[Any]:
+        having = [form for form in self.forms if name in form.names]
+        if len(having) == 1 and len(having[0].rows) == len(self):
+            return having[0].column(name)
+        values: list[Any] = [None] * len(self)
+        for form in having:
+            for row, record in zip(form.rows, form.records, strict=True):
+                values[row] = record[name]
+        return column_of(values)
