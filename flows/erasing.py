@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,21 @@ def erase_withdrawn_texts(store: Store, settings: Settings, run: Run) -> dict[st
         files = store.lake.files("report_version", source_id=feed.feed)
         if feed.kind in TEXT_FIELD and files:
             withdrawn = withdrawn_texts(files, feed.feed, TEXT_FIELD[feed.kind], before)
+            fresh = not_erased(store.lake.files("note", source_id=feed.feed), withdrawn)
             # The landed bytes first: killed in between, the next run finds the notes still there and goes on.
+            if fresh.num_rows:
+                _drop_copies(store)
             done["objects"] += _clean_objects(store, feed.feed, feed.kind, withdrawn, run)
-            done["notes"] += _clean_notes(store, feed.feed, withdrawn, run)
+            done["notes"] += _clean_notes(store, feed.feed, withdrawn, fresh, run)
     return done
+
+
+def _drop_copies(store: Store) -> None:
+    """Remove what was made for a picture of the past or of a part: texts live on there, and it can be made again."""
+    if store.past_lake.exists():
+        shutil.rmtree(store.past_lake)  # follows no link: the landed objects stay
+    for database in (store.past_database, store.part_database):
+        database.unlink(missing_ok=True)
 
 
 def _clean_objects(store: Store, feed: str, kind: str, withdrawn: pa.Table, run: Run) -> int:
@@ -61,9 +73,8 @@ def _clean_objects(store: Store, feed: str, kind: str, withdrawn: pa.Table, run:
     return count
 
 
-def _clean_notes(store: Store, feed: str, withdrawn: pa.Table, run: Run) -> int:
-    """Commit the notes without the texts, then remove the files that held them; returns how many texts went."""
-    fresh = not_erased(store.lake.files("note", source_id=feed), withdrawn)
+def _clean_notes(store: Store, feed: str, withdrawn: pa.Table, fresh: pa.Table, run: Run) -> int:
+    """Commit the notes without the ``fresh`` texts, then remove the files that held one; returns how many went."""
     if fresh.num_rows:
         _commit_without(store, feed, fresh, run)
     # What is erased is erased from the past as well: older states list files that hold the texts still, of before

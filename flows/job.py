@@ -18,7 +18,7 @@ from flows.cut import Cut, settings_of
 from flows.deadline import TookTooLong, deadline
 from flows.hear import hear
 from flows.ingest import Ingested, ingest_feed
-from flows.pictures import as_it_was, record_picture
+from flows.pictures import as_it_was, record_picture, records
 from flows.store import Run, Store
 
 if TYPE_CHECKING:
@@ -203,11 +203,12 @@ def make_picture(
         if made_from is not None:
             config, files = made_from.config, made_from.files
             result.moment = moment = made_from.record.moment_at if made_from.record else moment
+        heard_to = store.landing.last_seq()
         built = build(
             BuildInputs(
                 lake_files=files,
                 config=config,
-                attempts=made_from.attempts if made_from else store.landing.attempt_table(),
+                attempts=made_from.attempts if made_from else store.landing.attempt_table(heard_to),
                 moment=moment,
                 scope=part.scope() if part else None,
             ),
@@ -223,7 +224,7 @@ def make_picture(
         if made_from is not None:
             result.verdict = made_from.verdict(published.picture_hash)
         elif not (is_past or part or published.is_degraded):
-            _record(store, config, told, manifest.number, published.picture_hash, result)
+            _record(store, config, told, manifest, heard_to, published.picture_hash, result)
     except Exception as error:
         result.fault = named(error)
         return result
@@ -237,13 +238,14 @@ def _record(
     store: Store,
     config: dict[str, Any],
     languages: Sequence[str],
-    manifest: int,
+    manifest: Manifest,
+    heard_to: int,
     picture_hash: str,
     result: PictureResult,
 ) -> None:
     """Write down what the sheet was made from. The sheet is out whatever comes of that."""
     try:
-        record_picture(store, config, languages, manifest, picture_hash)
+        record_picture(store, config, languages, manifest, heard_to, picture_hash)
     except OSError as error:
         result.warnings.append(f"the picture is not recorded, it cannot be proved later: {named(error)}")
 
@@ -267,7 +269,9 @@ def previous_moment(store: Store, settings: Settings, moment: datetime) -> datet
     from warehouse.publish import published_moments
 
     seen_by = last_meeting(settings, moment)
-    return max((at for at in published_moments(store.published) if at <= seen_by and at < moment), default=yesterday)
+    # The folder may have been tidied, and a sheet that fell back on the plain page is not recorded: either will do.
+    known = {*published_moments(store.published), *(record.moment_at for record in records(store))}
+    return max((at for at in known if at <= seen_by and at < moment), default=yesterday)
 
 
 def last_meeting(settings: Settings, moment: datetime) -> datetime:

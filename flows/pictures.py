@@ -7,33 +7,37 @@ keeps every version; settings change and folders are tidied. So each published p
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from flows.ingest import ingest_feed
-from flows.settings import Settings
+from flows.settings_kept import in_todays_shape, keep_settings, kept_settings
 from flows.store import Run, Store
 from warehouse.contract import LAKE_TABLES
 from warehouse.files import append_line, make_folder, write_bytes
 from warehouse.landing import Erasure, Landed
 
-#: The kinds of column a table of settings may have, by the name they are written under.
-KINDS = {str(kind): kind for kind in (pa.string(), pa.float64(), pa.int32(), pa.bool_(), pa.date32())}
+if TYPE_CHECKING:
+    from flows.settings import Settings
+    from warehouse.lake import Manifest
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """One published picture. ``moment`` is its row of ``config.moment``, ``settings`` names its other tables."""
+    """One published picture. ``moment`` is its row of ``config.moment``, ``settings`` names its other tables.
+
+    ``read_to`` and ``read_with`` say, by feed, up to which journal number its deliveries were in the lake, and the
+    digest of all settings it was last read with.
+    """
 
     moment_at: datetime
     moment: Mapping[str, Any]
@@ -43,6 +47,12 @@ class Recorded:
     manifest: int
     code_version: str
     picture_hash: str
+    read_to: Mapping[str, int] = field(default_factory=dict)
+    read_with: Mapping[str, str] = field(default_factory=dict)
+
+    def is_in(self, feed: str, seq: int) -> bool:
+        """Whether the lake held the delivery of that journal number; a record of the first kind knows the journal."""
+        return seq <= (self.read_to.get(feed, 0) if self.read_to else self.journal_seq)
 
 
 @dataclass
@@ -59,7 +69,7 @@ class Again:
     def verdict(self, picture_hash: str | None) -> str:
         """In words whether the picture is the one that was published."""
         if self.record is None:
-            return "; ".join(["no picture of that minute was published", *self.doubts])
+            return "; ".join(["no picture of that minute is recorded", *self.doubts])
         if picture_hash == self.record.picture_hash:
             return f"identical to the picture published then ({picture_hash})"
         why = "; ".join(self.doubts) or "neither program, deliveries nor erased texts explain it: report this"
@@ -67,25 +77,30 @@ class Again:
 
 
 def record_picture(
-    store: Store, config: Mapping[str, pa.Table], languages: Sequence[str], manifest: int, picture_hash: str
+    store: Store,
+    config: Mapping[str, pa.Table],
+    languages: Sequence[str],
+    manifest: Manifest,
+    journal_seq: int,
+    picture_hash: str,
 ) -> Recorded:
-    """Write down what the picture just published was made from; durable on return. Raises OSError."""
-    content = _to_json({name: table for name, table in config.items() if name != "moment"})
-    digest = hashlib.sha256(content).hexdigest()
-    target = store.settings_kept / f"{digest}.json"
-    if not target.exists():
-        write_bytes(target, content)
+    """Write down what the picture just published was made from; durable on return. Raises OSError.
+
+    ``manifest`` and ``journal_seq`` are the lake's state and the last journal number that its build was given.
+    """
+    digest = keep_settings(store.settings_kept, config)
     (row,) = config["moment"].to_pylist()
-    entries = store.landing.entries()
     record = Recorded(
         row["moment_at"],
         {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()},
         digest,
         tuple(languages),
-        entries[-1].seq if entries else 0,
-        manifest,
+        journal_seq,
+        manifest.number,
         row["code_version"],
         picture_hash,
+        {feed: state.journal_seq for feed, state in manifest.feeds.items()},
+        {feed: state.settings_digest for feed, state in manifest.feeds.items()},
     )
     values = {**asdict(record), "moment_at": record.moment_at.isoformat()}
     append_line(store.pictures, json.dumps(values, ensure_ascii=True, separators=(",", ":")))
@@ -107,19 +122,23 @@ def records(store: Store) -> list[Recorded]:
 def as_it_was(store: Store, settings: Settings, run: Run, moment: datetime, today: Mapping[str, pa.Table]) -> Again:
     """What a picture of ``moment`` was made from, to the minute; where none was published, what it would have been.
 
-    ``today`` are the config tables of now. Deliveries that landed later with earlier times (an archive) are left out of
-    a published picture: the feeds concerned are read again from what had landed by then, in a lake beside the real one
-    (``store.past_lake``), which the next call overwrites.
+    ``today`` are the config tables of now. Deliveries of earlier times that were not in the lake then (an archive that
+    landed later, a feed that could not be read that morning) are left out: the feeds concerned are read again from what
+    was in the lake, into one beside the real one (``store.past_lake``), which the next call overwrites.
     """
     known = records(store)
     same = [one for one in known if _minute(one.moment_at) == _minute(moment)]
     before = [one for one in known if one.moment_at <= moment]
     record = same[-1] if same else None
     newest = record or max(before, key=lambda one: one.moment_at, default=None)
-    config, doubts = dict(today), []
-    kept = None if newest is None else _kept(store, newest.settings)
+    config = dict(today)
+    doubts: list[str] = []
+    kept = None if newest is None else kept_settings(store.settings_kept, newest.settings)
     if newest is not None and kept is not None:
-        config |= kept
+        of_then, lacking = in_todays_shape(kept, today)
+        config |= of_then
+        if lacking:
+            doubts.append(f"its settings are of an older program, today's stand in for {', '.join(lacking)}")
     if record is None:
         when = "today" if newest is None or kept is None else f"{newest.moment_at:%Y-%m-%d %H:%M}Z"
         doubts.append(f"the settings are those of {when}")
@@ -134,10 +153,22 @@ def as_it_was(store: Store, settings: Settings, run: Run, moment: datetime, toda
     later = [e for e in store.landing.entries() if e.seq > record.journal_seq]
     if erased := sum(isinstance(entry, Erasure) for entry in later):
         doubts.append(f"{erased} landed deliveries have had withdrawn texts erased since")
-    late = Counter(e.feed for e in later if isinstance(e, Landed) and e.received_at <= record.moment_at)
-    files = _files_as_then(store, settings, run, record, [feed for feed in late if feed in settings.feeds])
+    late = Counter(
+        e.feed
+        for e in store.landing.entries()
+        if isinstance(e, Landed) and e.received_at <= record.moment_at and not record.is_in(e.feed, e.seq)
+    )
     for feed, count in sorted(late.items()):
-        doubts.append(f"{feed}: {count} deliveries of earlier times landed after it and were left out")
+        came = f"{feed}: {count} deliveries of earlier times"
+        if feed in settings.feeds:
+            doubts.append(f"{came} were read after it and were left out")
+        else:
+            doubts.append(f"{came} came after it and stay in: no such feed in today's settings to read it again with")
+    digests = {feed: state.settings_digest for feed, state in store.lake.manifest().feeds.items()}
+    for feed, digest in sorted(record.read_with.items()):
+        if digests.get(feed, digest) != digest:
+            doubts.append(f"{feed}: read since with other settings (its mappings, or areas and a rebuild)")
+    files = _files_as_then(store, settings, run, record, sorted(late.keys() & settings.feeds.keys()))
     attempts = store.landing.attempt_table(until_seq=record.journal_seq)
     return Again(record, config, attempts, files, record.languages, doubts)
 
@@ -145,7 +176,7 @@ def as_it_was(store: Store, settings: Settings, run: Run, moment: datetime, toda
 def _files_as_then(
     store: Store, settings: Settings, run: Run, record: Recorded, late: Sequence[str]
 ) -> dict[str, list[Path]]:
-    """The lake's files; those of the feeds in ``late`` made again from what had landed by then."""
+    """The lake's files; those of the feeds in ``late`` made again from what was in it then."""
     manifest = store.lake.manifest()
     if not late:
         return {table: store.lake.files(table, manifest) for table in LAKE_TABLES}
@@ -158,7 +189,7 @@ def _files_as_then(
     for line in store.landing.journal.read_bytes().splitlines(keepends=True):
         with suppress(ValueError, KeyError):
             values = json.loads(line)
-            if values["seq"] <= record.journal_seq or values["kind"] == "erasure":
+            if values["kind"] == "erasure" or record.is_in(values["feed"], values["seq"]):
                 lines.append(line)
     write_bytes(past.folder / "landed" / "journal.jsonl", b"".join(lines))
     for feed in late:
@@ -169,32 +200,6 @@ def _files_as_then(
         + past.lake.files(table)
         for table in LAKE_TABLES
     }
-
-
-def _kept(store: Store, digest: str) -> dict[str, pa.Table] | None:
-    """The tables of settings kept under ``digest``; None where they are gone or were changed."""
-    path = store.settings_kept / f"{digest}.json"
-    content = path.read_bytes() if path.exists() else b""
-    if hashlib.sha256(content).hexdigest() != digest:
-        return None
-    tables = {}
-    for name, table in json.loads(content).items():
-        kinds = {column: KINDS[kind] for column, kind in table["columns"]}
-        columns = {column: [row[column] for row in table["rows"]] for column in kinds}
-        for column, kind in kinds.items():
-            if pa.types.is_date(kind):
-                columns[column] = [value and date.fromisoformat(value) for value in columns[column]]
-        tables[name] = pa.table({column: pa.array(columns[column], kind) for column, kind in kinds.items()})
-    return tables
-
-
-def _to_json(tables: Mapping[str, pa.Table]) -> bytes:
-    """Tables of text, numbers, days and yes or no as JSON that gives the very same tables again."""
-    plain = {
-        name: {"columns": [[one.name, str(one.type)] for one in table.schema], "rows": table.to_pylist()}
-        for name, table in tables.items()
-    }
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=date.isoformat).encode()
 
 
 def _row(values: Mapping[str, Any], kinds: pa.Schema) -> dict[str, Any]:

@@ -205,9 +205,13 @@ class Landing:
         ]
         return pa.Table.from_pylist(rows, schema=ATTEMPT)
 
-    def _next_seq(self) -> int:
+    def last_seq(self) -> int:
+        """The last journal number; 0 before the first."""
         entries = self.entries()
-        return entries[-1].seq + 1 if entries else 1
+        return entries[-1].seq if entries else 0
+
+    def _next_seq(self) -> int:
+        return self.last_seq() + 1
 
     def _append(self, kind: str, entry: Entry) -> None:
         line = json.dumps({"kind": kind, **_to_json(entry)}, ensure_ascii=True, separators=(",", ":"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,8 +13,11 @@ import pytest
 
 from flows import pictures
 from flows.cli import main
-from flows.store import Store
-from tests.flows.made_up_nights import read_nights
+from flows.commands import moment_of
+from flows.job import make_picture, previous_moment
+from flows.opened import open_house
+from flows.store import Run, Store
+from tests.flows.made_up_nights import FEED, MORNING, read_nights
 
 TOWN = Path(__file__).resolve().parents[2] / "flows" / "municipality" / "lindvik"
 
@@ -23,9 +28,15 @@ def published_once(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("published")
     read_nights(folder / "data", 1, 3)
     shutil.copytree(TOWN, folder / "lindvik")
-    words = ["--settings", str(folder / "lindvik"), "--data", str(folder / "data")]
-    assert main(["picture", *words]) == 0
+    publish_then(folder)
     return folder
+
+
+def publish_then(folder: Path) -> None:
+    """Publish the picture of a morning when the nights are news, as the house did that morning."""
+    settings, store = open_house(str(folder / "lindvik"), str(folder / "data"))
+    result = make_picture(store, settings, Run.start(), moment_of(MORNING, settings))
+    assert result.sheet and result.fault is None and not result.is_minimal
 
 
 @pytest.fixture
@@ -45,6 +56,7 @@ def edit(path: Path, before: str, after: str) -> None:
 
 
 def change_settings(town: Path) -> None:
+    edit(town / "lindvik" / "thresholds.toml", "repeat_count = { value = 3", "repeat_count = { value = 30")
     edit(town / "lindvik" / "areas.geojson", "Lindviks centrum", "Nya centrum")
     edit(town / "lindvik" / "places.csv", ",Stortorget,", ",Stora torget,")
 
@@ -67,6 +79,9 @@ def test_a_picture_is_made_again_byte_for_byte_whatever_came_later(town, capsys)
     assert len(before) == 2
     change_settings(town)
     read_nights(town / "data", 4, 5)  # an archive of earlier times, landed later; it corrects what was known
+    store = Store.at(town / "data")
+    tried = pictures.records(store)[0].moment_at - timedelta(minutes=5)  # told later, by a clock that was put back
+    store.landing.note_attempt(FEED, run_id="r", started_at=tried, ended_at=tried, status="failed", cause="timeout")
     assert main(["lake", "compact"]) == 0
     shutil.rmtree(published)
     told = made_again(town, capsys)
@@ -95,7 +110,9 @@ def test_a_minute_without_a_picture_has_the_settings_that_were_in_force(town, ca
     change_settings(town)
     assert main(["picture", "--at", "2025-10-03 06:00", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert "no picture of that minute" in told["verdict"] and "settings are those of today" in told["verdict"]
+    assert (
+        "no picture of that minute is recorded" in told["verdict"] and "settings are those of today" in told["verdict"]
+    )
     store = Store.at(town / "data")
     line = json.loads(store.pictures.read_text())
     store.pictures.write_text(json.dumps({**line, "moment_at": "2025-10-02T04:15:00+00:00"}) + "\n")
@@ -134,3 +151,113 @@ def test_a_picture_that_cannot_be_recorded_is_published_and_says_so(town, capsys
     store.pictures.mkdir()
     assert main(["picture"]) == 0
     assert "the picture is not recorded" in capsys.readouterr().err
+
+
+def test_a_kill_between_sheet_and_record_leaves_the_sheet_and_the_answer_says_there_is_no_record(
+    town, capsys, monkeypatch
+):
+    store = Store.at(town / "data")
+    record = pictures.records(store)[0]
+    store.pictures.unlink()
+    local = record.moment_at.astimezone(ZoneInfo("Europe/Stockholm"))
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    shutil.rmtree(store.published)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("flows.job.record_picture", killed)
+        publish_then(town)
+    assert (store.published / "latest.html").exists() and not pictures.records(store)
+    capsys.readouterr()
+    assert main(["picture", "--at", f"{local:%Y-%m-%d %H:%M}", "--json"]) == 0
+    assert "no picture of that minute is recorded" in json.loads(capsys.readouterr().out)["verdict"]
+
+
+def test_settings_kept_by_an_older_program_are_filled_in_from_todays_and_the_answer_names_what(town, capsys):
+    store = Store.at(town / "data")
+    (kept,) = store.settings_kept.iterdir()
+    tables = json.loads(kept.read_text(encoding="utf-8"))
+    del tables["action"]
+    area, limits = tables["area"], tables["threshold"]
+    area["columns"] = [column for column in area["columns"] if column[0] != "is_approximate"]
+    area["columns"].append(["gone_since", "string"])
+    area["rows"] = [{**row, "gone_since": "x"} for row in area["rows"]]
+    limits["rows"] = [row for row in limits["rows"] if row["name"] != "q_watch"]
+    content = json.dumps(tables).encode()
+    digest = hashlib.sha256(content).hexdigest()
+    (store.settings_kept / f"{digest}.json").write_bytes(content)
+    line = json.loads(store.pictures.read_text())
+    store.pictures.write_text(json.dumps({**line, "settings": digest, "picture_hash": "0" * 64}) + "\n")
+    change_settings(town)
+    told = made_again(town, capsys)
+    assert "today's stand in for area.is_approximate, action, threshold q_watch" in told["verdict"]
+    assert "Nya centrum" not in Path(told["picture_json"]).read_text(encoding="utf-8")
+
+
+def test_deliveries_landed_but_not_read_at_the_time_are_left_out(town, capsys, monkeypatch):
+    """A connector at fault keeps its feed as it stood; the sheet comes out without, and is made again without."""
+    store = Store.at(town / "data")
+
+    def at_fault(*_, **__):
+        raise RuntimeError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("flows.job.ingest_feed", at_fault)
+        with pytest.raises(AssertionError):
+            read_nights(town / "data", 4, 4)
+    store.pictures.unlink()
+    shutil.rmtree(store.published)
+    publish_then(town)
+    assert main(["collect", FEED]) in (0, 3)
+    told = made_again(town, capsys)
+    assert told["verdict"].startswith("identical to the picture published then")
+
+
+def test_a_feed_first_heard_later_is_left_out_whole_and_one_since_removed_is_told(town, capsys):
+    store = Store.at(town / "data")
+    now = store.landing.deliveries(FEED)[0]
+    late = {"received_at": now.received_at, "landed_at": now.landed_at, "name": "a.json", "run_id": "r"}
+    store.landing.land("polisen_events", b"[]", **late)
+    store.landing.land("gone_feed", b"x", **late)
+    assert made_again(town, capsys)["verdict"].startswith("identical to the picture published then")
+    line = json.loads(store.pictures.read_text())
+    store.pictures.write_text(json.dumps({**line, "picture_hash": "0" * 64}) + "\n")
+    told = made_again(town, capsys)["verdict"]
+    assert "polisen_events: 1 deliveries of earlier times were read after it and were left out" in told
+    assert "gone_feed: 1 deliveries of earlier times came after it and stay in: no such feed in today's" in told
+
+
+def test_a_feed_read_anew_with_other_settings_is_told_as_the_reason(town, capsys):
+    edit(town / "lindvik" / "places.csv", "Stortorget,Torget,", "Stortorget,Salutorget,")
+    assert main(["rebuild"]) in (0, 3)
+    told = made_again(town, capsys)["verdict"]
+    assert told.startswith("not the picture published then")
+    assert f"{FEED}: read since with other settings" in told and "report this" not in told
+
+
+def test_since_last_counts_from_the_picture_recorded_when_its_folder_was_tidied(town):
+    edit(town / "lindvik" / "municipality.toml", '"same_time_yesterday"', '"last_published"')
+    settings, store = open_house(str(town / "lindvik"), str(town / "data"))
+    made = pictures.records(store)[0].moment_at
+    later = made + timedelta(days=3, hours=1)
+    shutil.rmtree(store.published)
+    assert previous_moment(store, settings, later) == made
+
+
+def test_a_record_of_the_first_kind_leaves_out_what_landed_after_it(town, capsys):
+    store = Store.at(town / "data")
+    line = json.loads(store.pictures.read_text())
+    del line["read_to"], line["read_with"]
+    store.pictures.write_text(json.dumps(line) + "\n")
+    read_nights(town / "data", 4, 5)
+    assert made_again(town, capsys)["verdict"].startswith("identical to the picture published then")
+
+
+def test_texts_erased_since_are_told_as_the_reason(town, capsys):
+    store = Store.at(town / "data")
+    line = json.loads(store.pictures.read_text())
+    store.pictures.write_text(json.dumps({**line, "picture_hash": "0" * 64}) + "\n")
+    landed = store.landing.deliveries(FEED)[0]
+    store.landing.note_erasure(FEED, landed.sha256, b"less", erased_at=landed.landed_at, text_count=1)
+    assert "1 landed deliveries have had withdrawn texts erased since" in made_again(town, capsys)["verdict"]

@@ -142,7 +142,12 @@ def test_an_erased_text_is_gone_from_lake_and_landing_zone_and_a_rebuild_gives_t
         shutil.copy(path, archive)
     store = fill(tmp_path / "data", [archive], haninge)
     late = Run.start(now=lambda: datetime(2025, 12, 1, tzinfo=UTC))
+    copies = [store.past_lake / "lake" / "note" / "x.parquet", store.past_database, store.part_database]
+    for copy in copies:  # made of what stood here before, and not asked for since
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(b"a text")
     erased = erase_withdrawn_texts(store, haninge, late)
+    assert not any(copy.exists() for copy in copies)
     assert erased["notes"] > 0 and erased["objects"] > 0
     assert erase_withdrawn_texts(store, haninge, late) == {"notes": 0, "objects": 0}
     before = content(store)
