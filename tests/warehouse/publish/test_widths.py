@@ -1,0 +1,58 @@
+"""The sheet on screens of every width, laid out by a browser: slow, and skipped where no Chromium is installed."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.publish import made_up_picture
+from tests.warehouse.publish.hard_mornings import MORNINGS
+from tests.warehouse.publish.test_print import CHROMIUM, FLAGS
+from warehouse.publish.picture_json import read_picture
+from warehouse.publish.sheet import render
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to lay out with")]
+
+#: CSS pixels: a small phone, a phone, both sides of each of the style sheet's two limits (704 and 896), a desk.
+WIDTHS = (320, 390, 703, 705, 800, 885, 897, 1000, 1280)
+
+
+def widths_taken(page: str, folder: Path) -> dict[int, int]:
+    """The width the page takes in a frame of each of WIDTHS; one that takes more is scrolled sideways."""
+    page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
+    frames = "".join(
+        f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{html.escape(page)}"></iframe>'
+        for width in WIDTHS
+    )
+    measure = (
+        "onload=()=>document.body.setAttribute('data-taken',"
+        "JSON.stringify([...document.querySelectorAll('iframe')].map(one=>one.contentDocument.documentElement.scrollWidth)))"
+    )
+    (folder / "frames.html").write_text(f"<body>{frames}<script>{measure}</script>", encoding="utf-8")
+    done = subprocess.run(
+        [
+            str(CHROMIUM),
+            *FLAGS,
+            f"--user-data-dir={folder / 'profile'}",
+            "--dump-dom",
+            (folder / "frames.html").as_uri(),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=100,
+    )
+    taken = re.search(r'data-taken="([^"]*)"', done.stdout.decode())
+    assert taken
+    return dict(zip(WIDTHS, json.loads(taken[1]), strict=True))
+
+
+@pytest.mark.parametrize("variant", ["ordinary", "empty_town", "crowded", "hostile"])
+def test_no_screen_from_320_pixels_up_has_to_be_scrolled_sideways(variant: str, tmp_path: Path) -> None:
+    page = render(read_picture(made_up_picture.database(MORNINGS[variant]())))
+    taken = widths_taken(page, tmp_path)
+    assert {width: at for width, at in taken.items() if at > width} == {}
