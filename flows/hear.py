@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from connectors.kit import visible
 from flows.ingest import connector_of
 from flows.store import Run, Store
-from warehouse.files import make_folder
+from warehouse.files import locked, make_folder
 from warehouse.landing import Attempt, Landed
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ FILE_BYTES_CAP = 1_000_000_000
 #: Names that programs use while they still write (fault F02): Office locks, SFTP and browser part files.
 UNFINISHED = ("~$", ".", "#")
 UNFINISHED_ENDS = (".filepart", ".part", ".tmp", ".crdownload", ".swp", "~")
+
+#: Why a file was not taken that will be: it is looked at again.
+STILL_WRITTEN = "is still being written; it is taken at the next run"
 
 #: A file must hold still this long while we look at it.
 SETTLE_S = 0.2
@@ -131,21 +135,30 @@ def _last_accepted(store: Store, feed: str) -> datetime | None:
     return next((d.received_at for d in store.landing.deliveries(feed) if d.seq == seq), None)
 
 
-def land_folder(store: Store, feed: str, folder: Path, run: Run) -> tuple[list[Landed], list[Refused]]:
+def land_folder(
+    store: Store, feed: str, folder: Path, run: Run, only: Collection[str] | None = None
+) -> tuple[list[Landed], list[Refused]]:
     """Land the files of a drop folder that were not landed before, oldest first. The files are left where they lie.
+
+    ``only`` are the names to look at, where not all.
 
     A file counts as landed before when name, bytes and time of change are those of an earlier delivery: the same
     file sent again is heard again.
     """
+    if not folder.is_dir() or folder.is_symlink():
+        return [], [Refused(folder.name, "the drop folder is missing")]
+    with locked(store.folder / "turns" / f"drop-{feed}"):  # the watcher and a run may look at once
+        return _land_files(store, feed, _by_age(folder, only), run)
+
+
+def _land_files(
+    store: Store, feed: str, files: Iterable[tuple[Path, os.stat_result]], run: Run
+) -> tuple[list[Landed], list[Refused]]:
     landed: list[Landed] = []
     refused: list[Refused] = []
-    if not folder.is_dir() or folder.is_symlink():
-        return landed, [Refused(folder.name, "the drop folder is missing")]
     known = {(d.name, d.size, d.sender_mtime) for d in store.landing.deliveries(feed)}
-    for path, status in _by_age(folder):
+    for path, status in files:
         name = path.name
-        if name.startswith(UNFINISHED) or name.endswith(UNFINISHED_ENDS):
-            continue
         label = visible(name, 200)
         if (label, status.st_size, status.st_mtime) in known:
             continue
@@ -170,13 +183,21 @@ def land_folder(store: Store, feed: str, folder: Path, run: Run) -> tuple[list[L
     return landed, refused
 
 
-def _by_age(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    found = []
+def files_in(folder: Path) -> dict[str, os.stat_result]:
+    """What lies in a drop folder, by name: all but folders and what a program is still writing. Raises OSError."""
+    found = {}
     for entry in os.scandir(folder):
         if entry.is_dir(follow_symlinks=False) and not entry.is_symlink():
             continue
-        found.append((Path(entry.path), entry.stat(follow_symlinks=False)))
-    return iter(sorted(found, key=lambda item: (item[1].st_mtime, os.fsencode(item[0].name))))
+        if not entry.name.startswith(UNFINISHED) and not entry.name.endswith(UNFINISHED_ENDS):
+            with suppress(FileNotFoundError):  # gone again since it was listed
+                found[entry.name] = entry.stat(follow_symlinks=False)
+    return found
+
+
+def _by_age(folder: Path, only: Collection[str] | None) -> list[tuple[Path, os.stat_result]]:
+    found = [(folder / name, status) for name, status in files_in(folder).items() if only is None or name in only]
+    return sorted(found, key=lambda item: (item[1].st_mtime, os.fsencode(item[0].name)))
 
 
 def read_still(path: Path, settle_s: float = SETTLE_S) -> bytes | str:
@@ -202,5 +223,5 @@ def read_still(path: Path, settle_s: float = SETTLE_S) -> bytes | str:
         body = file.read(FILE_BYTES_CAP + 1)
         after = os.fstat(file.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(body) != after.st_size:
-        return "is still being written; it is taken at the next run"
+        return STILL_WRITTEN
     return body

@@ -16,6 +16,8 @@ CARRIED_OUT_BY = {
     "drain": ("flows.up", "drain_verb"),
     "briefing": ("flows.on_demand", "briefing"),
     "morning": ("flows.on_demand", "morning"),
+    "watch": ("flows.watch", "watch"),
+    "intake": ("flows.intake", "intake"),
 }
 
 
@@ -23,7 +25,7 @@ def add_orchestration_verbs(verb: Verb, with_picture: Callable[[argparse.Argumen
     """Add the verbs of CARRIED_OUT_BY to the command line."""
     up = verb("up", "bring up everything on this machine: server, worker, all deployments")
     part = verb("part", "be one part of `up` in the foreground: what a service manager starts")
-    part.add_argument("part", metavar="PART", help="server or worker")
+    part.add_argument("part", metavar="PART", help="server, worker, intake or watch")
     register = verb("register", "make a server that is up know what prefect.yaml says, and close what a kill left open")
     for command in (up, part, register):
         command.add_argument("--host", help="where the server listens (127.0.0.1; elsewhere only with a key)")
@@ -39,3 +41,6 @@ def add_orchestration_verbs(verb: Verb, with_picture: Callable[[argparse.Argumen
     briefing.add_argument("--no-prefect", action="store_true", help="do not record it in a Prefect server")
     morning = verb("morning", "make the sheet without Prefect where none is out this morning: for a timer at 06:10")
     with_picture(morning)
+    verb("watch", "take files from the drop folders as soon as they have come to rest; a part of `up`")
+    intake = verb("intake", "take deliveries that partners push over HTTPS; a part of `up` where intake.toml is there")
+    intake.add_argument("--new-key", metavar="FEED", help="make a key for a partner, show it once, and end")

@@ -34,6 +34,13 @@ def parts_here() -> list[str]:
     return [part for part in PARTS if part in ("server", "worker") or part in VERBS]
 
 
+def parts_wanted(store: Store) -> list[str]:
+    """The parts to bring up over this data folder: the intake only where it has been given keys."""
+    from flows.intake_settings import intake_file
+
+    return [part for part in parts_here() if part != "intake" or intake_file(store).exists()]
+
+
 def command_of(part: str, station: Station) -> list[str]:
     """The command line a part is."""
     if part == "server":

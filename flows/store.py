@@ -102,7 +102,8 @@ class Store:
             }
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, json.dumps(holder).encode(), 0)
-            sweep_temp_files(self.folder)
+            with self.landing.alone():  # what the intake or the watcher is writing now is not left by a killed run
+                sweep_temp_files(self.folder)
             yield
         finally:
             os.close(descriptor)

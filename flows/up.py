@@ -2,8 +2,8 @@
 
     server    Prefect's API, console, scheduler and triggers      stopped last
     worker    starts the runs the server says are due
-    intake    takes pushed deliveries                             not in this edition:
-    watch     takes files from the drop folders                   started when they are verbs of their own
+    intake    takes the deliveries that partners push             where intake.toml is there
+    watch     takes files from the drop folders
 
 Each is started into the background with a pid file below ``prefect/run``. Under systemd the same parts are units
 (``flows/systemd``) and ``lagesbild part NAME`` is what they start.
@@ -29,6 +29,7 @@ from flows.parts import (
     describe,
     drain,
     parts_here,
+    parts_wanted,
     running_parts,
     start_part,
     wait_for_server,
@@ -96,7 +97,7 @@ def _bring_up(settings: Settings, station: Station, running: set[str], console: 
     wait_for_server(station)
     console.progress("the server: learning what prefect.yaml says")
     done = register(settings, station)
-    for part in parts_here():
+    for part in parts_wanted(station.store):
         if part != "server" and part not in running:
             console.progress(f"the {part}: starting")
             start_part(part, station)

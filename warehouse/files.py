@@ -6,10 +6,12 @@ kill and full disk in our trials; a plain write to the final name did not (see R
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 #: Files hold what a municipality knows of its streets: the owner writes, the group reads, others nothing.
@@ -46,8 +48,8 @@ def temp_name(target: Path) -> Path:
     return Path(name)
 
 
-def write_with(target: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` fill a temp file, then put it in ``target``'s place, durably.
+def write_with(target: Path, write: Callable[[Path], None], mode: int = FILE_MODE) -> None:
+    """Let ``write`` fill a temp file, then put it in ``target``'s place, durably, with the rights ``mode``.
 
     Raises what ``write`` raises, and OSError; ``target`` is then untouched and the temp file gone.
     """
@@ -55,7 +57,7 @@ def write_with(target: Path, write: Callable[[Path], None]) -> None:
     temp = temp_name(target)
     try:
         write(temp)
-        temp.chmod(FILE_MODE)
+        temp.chmod(mode)
         sync(temp)
         temp.replace(target)
     except BaseException:
@@ -87,6 +89,18 @@ def sweep_temp_files(folder: Path) -> int:
             path.unlink(missing_ok=True)
             count += 1
     return count
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the kernel's lock on ``path``, waiting for whoever holds it. It is free again when its holder dies."""
+    make_folder(path.parent)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def append_line(path: Path, line: str) -> None:

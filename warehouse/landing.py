@@ -3,13 +3,19 @@
 Bytes stand under ``objects/<first two hex digits>/<sha256>``; ``journal.jsonl`` holds a line per delivery and per
 attempt, in the order they happened. A delivery is durable here before anyone parses it. Nothing else in the
 house is needed to make the lake again.
+
+Several processes may write at once (a run, the watcher, the intake): each entry is made under the kernel's lock on
+``lock``, which is held for that entry and no longer. The writer's lock of a run is not needed, so that a delivery
+need not wait for a run to end.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +24,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from warehouse.contract import INSTANT
-from warehouse.files import append_line, write_bytes
+from warehouse.files import append_line, locked, write_bytes
 
 #: What happened when a feed was asked: one row per attempt, made from the journal for the build.
 ATTEMPT = pa.schema(
@@ -85,7 +91,7 @@ KINDS: dict[str, type[Entry]] = {"delivery": Landed, "attempt": Attempt, "erasur
 
 
 class Landing:
-    """The landing zone in ``folder``. Writing is for the holder of the run lock only."""
+    """The landing zone in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -95,6 +101,22 @@ class Landing:
         self._entries: list[Entry] = []
         self._known: set[tuple[str, str, datetime]] = set()
         self._read_bytes = 0
+        self._thread = threading.RLock()
+        self._depth = 0
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only one that writes here, in all processes and threads; what is asked inside is not yet stale."""
+        with self._thread:
+            if self._depth:
+                yield
+                return
+            with locked(self.folder / "lock"):
+                self._depth = 1
+                try:
+                    yield
+                finally:
+                    self._depth = 0
 
     def object_path(self, sha256: str) -> Path:
         return self.folder / "objects" / sha256[:2] / sha256
@@ -150,41 +172,44 @@ class Landing:
         """
         sha256 = hashlib.sha256(body).hexdigest()
         received_at = received_at.astimezone(UTC)
-        self.entries()
-        if (feed, sha256, received_at) in self._known:
-            return None
-        target = self.object_path(sha256)
-        if not target.exists():
-            write_bytes(target, body)
-        landed = Landed(
-            self._next_seq(),
-            feed,
-            sha256,
-            len(body),
-            received_at,
-            landed_at.astimezone(UTC),
-            name,
-            run_id,
-            media_type,
-            query,
-            sender_mtime,
-        )
-        self._append("delivery", landed)
+        with self.alone():
+            self.entries()
+            if (feed, sha256, received_at) in self._known:
+                return None
+            target = self.object_path(sha256)
+            if not target.exists():
+                write_bytes(target, body)
+            landed = Landed(
+                self._next_seq(),
+                feed,
+                sha256,
+                len(body),
+                received_at,
+                landed_at.astimezone(UTC),
+                name,
+                run_id,
+                media_type,
+                query,
+                sender_mtime,
+            )
+            self._append("delivery", landed)
         return landed
 
     def note_attempt(self, feed: str, **values: Any) -> Attempt:
         """Journal what came of asking a feed."""
-        attempt = Attempt(self._next_seq(), feed, **values)
-        self._append("attempt", attempt)
+        with self.alone():
+            attempt = Attempt(self._next_seq(), feed, **values)
+            self._append("attempt", attempt)
         return attempt
 
     def note_erasure(self, feed: str, sha256: str, body: bytes, *, erased_at: datetime, text_count: int) -> Erasure:
         """Put ``body`` in the place of the object ``sha256``, whose bytes are then removed for good."""
         replaced_by = hashlib.sha256(body).hexdigest()
-        write_bytes(self.object_path(replaced_by), body)
-        erasure = Erasure(self._next_seq(), feed, sha256, replaced_by, erased_at.astimezone(UTC), text_count)
-        self._append("erasure", erasure)
-        self.object_path(sha256).unlink(missing_ok=True)
+        with self.alone():
+            write_bytes(self.object_path(replaced_by), body)
+            erasure = Erasure(self._next_seq(), feed, sha256, replaced_by, erased_at.astimezone(UTC), text_count)
+            self._append("erasure", erasure)
+            self.object_path(sha256).unlink(missing_ok=True)
         return erasure
 
     def attempt_table(self, until_seq: int | None = None) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import socket
@@ -15,15 +16,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from flows import server_api
-from flows.events import LANDED, emit, feed_resource
-from flows.hear import land_folder
-from flows.parts import parts_here
 from flows.processes import Process, noted
 from flows.settings import BUNDLED
 from flows.sheets import newest_sheet
+from flows.signatures import signature
 from flows.station import Station, station_of
-from flows.store import Run, Store, utc_now
+from flows.store import Store, utc_now
 from tests.conftest import PROJECT
 from tests.flows.crash_sweep import HEADER
 
@@ -59,6 +60,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def night_log(name: str, count: int, word: str) -> bytes:
+    """A guard company's CSV of made-up occurrences."""
+    lines = [f"{name}{i};2026-11-1{i % 10};23.1{i % 10};;Torget;{word};;;Nej;;;;;" for i in range(count)]
+    return "\r\n".join([HEADER, *lines, ""]).encode("cp1252")
+
+
 class Raised:
     """What `lagesbild up` brought up over ``folder``; ``more`` is added to the environment of all of it."""
 
@@ -72,6 +79,12 @@ class Raised:
         feeds = self.settings / "feeds.toml"
         url = f'url = "http://127.0.0.1:{self.source.server_port}/requests.json"'
         feeds.write_text(feeds.read_text(encoding="utf-8").replace('folder = "felanmalan"', url), encoding="utf-8")
+        self.push_key, self.push_port = os.urandom(32), free_port()
+        text = base64.b64encode(self.push_key).decode()
+        intake = self.store.folder / "intake.toml"
+        intake.parent.mkdir(parents=True)
+        intake.touch(mode=0o600)
+        intake.write_text(f'[listen]\nport = {self.push_port}\n[keys]\nguard_nordvakt = ["whsec_{text}"]\n')
         self.address = ["--host", host, "--port", str(free_port())]
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT", "LAGESBILD"))}
         told = {"LAGESBILD_SETTINGS": str(self.settings), "LAGESBILD_DATA": str(self.data)}
@@ -167,18 +180,23 @@ class Raised:
         raise AssertionError(f"waited {seconds} s for {told}\n{self.words()}")
 
     def drop(self, name: str, feed: str = "guard_nordvakt", count: int = 5, word: str = "Klotter") -> float:
-        """A partner puts a file into the drop folder; when. Where the program has no watcher, its work is done here."""
+        """A partner puts a file into the drop folder; when."""
         folder = self.data / "drop" / feed
         folder.mkdir(parents=True, exist_ok=True)
-        lines = [f"{name}{i};2026-11-1{i % 10};23.1{i % 10};;Torget;{word};;;Nej;;;;;" for i in range(count)]
         at = time.time()
-        (folder / f"{name}.csv").write_bytes("\r\n".join([HEADER, *lines, ""]).encode("cp1252"))
-        if "watch" not in parts_here():
-            with self.store.writing("watch", 120):
-                landed, _ = land_folder(self.store, feed, folder, Run.start())
-            with self.spoken_to():
-                assert emit(LANDED, feed_resource(feed), deliveries=len(landed))
+        (folder / f"{name}.csv").write_bytes(night_log(name, count, word))
         return at
+
+    def push(self, name: str, count: int = 5, word: str = "Klotter") -> int:
+        """A partner pushes the same over the network; the status of the answer."""
+        body, at = night_log(name, count, word), int(time.time())
+        headers = {
+            "webhook-id": name,
+            "webhook-timestamp": str(at),
+            "webhook-signature": signature(self.push_key, name, at, body),
+        }
+        url = f"http://127.0.0.1:{self.push_port}/push/guard_nordvakt"
+        return requests.post(url, data=body, headers=headers, timeout=20).status_code
 
     def rows(self) -> int:
         return sum(f.row_count for f in self.store.lake.manifest().files if f.table == "report_version")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.conftest import PROJECT
 from warehouse.landing import Attempt, Landing
 
 NOW = datetime(2026, 10, 1, 5, 0, tzinfo=UTC)
@@ -86,3 +89,17 @@ def test_an_erased_object_is_replaced_and_its_bytes_are_gone(landing):
     assert not landing.object_path(landed.sha256).exists()
     replaced = Landing(landing.folder).erasures()[landed.sha256]
     assert landing.object_path(replaced).read_bytes() == b"without"
+
+
+def test_what_several_processes_land_at_once_has_numbers_of_its_own_and_nothing_is_torn(tmp_path):
+    """The intake, the watcher and a run write to one journal."""
+    code = (
+        "import sys; from datetime import UTC, datetime; from pathlib import Path; from warehouse.landing import Landing\n"
+        "landing, now = Landing(Path(sys.argv[1])), datetime(2026, 1, 1, tzinfo=UTC)\n"
+        "for n in range(60): landing.land(sys.argv[2], b'%d' % n, received_at=now, landed_at=now, name='x', run_id='r')\n"
+    )
+    who = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), feed], cwd=PROJECT) for feed in "abc"]
+    assert [one.wait(60) for one in who] == [0, 0, 0]
+    landing = Landing(tmp_path)
+    assert [entry.seq for entry in landing.entries()] == list(range(1, 181))
+    assert landing.torn_lines == 0 and not landing.has_torn_tail

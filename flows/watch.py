@@ -1,0 +1,169 @@
+"""``lagesbild watch``: takes files from the drop folders when they have come to rest.
+
+Every folder is listed once a second, rather than asking the kernel to tell (inotify): drop folders lie on SMB and NFS
+shares, where the kernel hears nothing of what others write. A listing of 1,000 files costs about 1 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from connectors.kit import visible
+from flows.arrivals import Untold, keep_telling
+from flows.commands import DONE, LOCKED, opened
+from flows.console import Console
+from flows.hear import STILL_WRITTEN, files_in, land_folder
+from flows.opened import open_settings
+from flows.settings import Settings
+from flows.settings_faults import SettingsError
+from flows.station import find_server
+from flows.store import Run, Store
+from flows.turns import only_one
+from warehouse.files import make_folder
+
+#: Seconds between two looks.
+LOOK_S = 1.0
+#: Seconds a file must have looked the same before it is taken. A sender that pauses for longer in the middle of a file
+#: is heard twice: the half, which is kept, and the whole, which is another delivery. Decided 2026-11-26.
+STILL_S = 2.0
+#: Seconds to wait after a folder or the disk was at fault.
+FAULT_PAUSE_S = 15.0
+
+#: What tells a file from what lay under its name before: size, time of change, number on the disk.
+Mark = tuple[int, int, int]
+
+
+@dataclass
+class DropFolder:
+    """One folder under watch: what lay in it at the last look, since when, and what has been dealt with."""
+
+    feed: str
+    folder: Path
+    since: dict[str, tuple[Mark, float]] = field(default_factory=dict)
+    done: dict[str, Mark] = field(default_factory=dict)
+    not_before: float = 0.0
+    told: str = ""
+
+    def ripe(self, files: Mapping[str, os.stat_result], now: float) -> list[str]:
+        """The names that have looked the same for STILL_S and were not dealt with as they are; ``now`` in seconds."""
+        marks = {name: (s.st_size, s.st_mtime_ns, s.st_ino) for name, s in files.items()}
+        self.since = {
+            name: self.since[name] if name in self.since and self.since[name][0] == mark else (mark, now)
+            for name, mark in marks.items()
+        }
+        self.done = {name: mark for name, mark in self.done.items() if name in marks}
+        return [name for name, (mark, at) in self.since.items() if now - at >= STILL_S and self.done.get(name) != mark]
+
+
+def look(store: Store, drop: DropFolder, run: Run, now: float) -> tuple[int, list[str]]:
+    """Take what has come to rest in one folder: how many deliveries landed, and what to write in the log.
+
+    The log holds no name of a file: names are the partners' words. `lagesbild status` and the journal have them.
+    """
+    if now < drop.not_before:
+        return 0, []
+    try:
+        if drop.folder.is_relative_to(store.drop):
+            make_folder(drop.folder)
+        names = drop.ripe(files_in(drop.folder), now)
+        if not names:
+            return 0, _once(drop, "")
+        started_at = run.now()
+        landed, refused = land_folder(store, drop.feed, drop.folder, run, names)
+        if landed or refused:
+            store.landing.note_attempt(
+                drop.feed,
+                run_id=run.run_id,
+                started_at=started_at,
+                ended_at=run.now(),
+                status="ok" if landed else "nothing_new",
+                cause="file_refused" if refused else None,
+                delivery_count=len(landed),
+                detail="; ".join(f"{one.name}: {one.reason}" for one in refused[:20]) or None,
+            )
+    except OSError as error:
+        drop.not_before = now + FAULT_PAUSE_S
+        return 0, _once(drop, f"{error.strerror or type(error).__name__}; what has not landed is tried again")
+    drop.told = ""
+    moving = {one.name for one in refused if one.reason == STILL_WRITTEN}
+    for name in names:
+        if visible(name, 200) not in moving:
+            drop.done[name] = drop.since[name][0]
+    lines = [f"{len(landed)} landed"] if landed else []
+    return len(landed), lines + [f"1 refused: {one.reason}" for one in refused]
+
+
+def _once(drop: DropFolder, words: str) -> list[str]:
+    """The words, where they are not those that were said last."""
+    said, drop.told = drop.told, words
+    return [words] if words and words != said else []
+
+
+def drop_folders(store: Store, settings: Settings) -> list[DropFolder]:
+    """The folders to watch: one of each feed that has one."""
+    folders = ((feed.feed, feed.drop_folder(store.folder)) for feed in settings.feeds.values())
+    return [DropFolder(feed, folder) for feed, folder in folders if folder is not None]
+
+
+def watch(arguments: argparse.Namespace, console: Console) -> int:
+    """Watch until stopped. A change of feeds.toml is taken in by itself; one with faults changes nothing."""
+    settings, store = opened(arguments)
+    find_server(store)
+    stops, has_come, untold = threading.Event(), threading.Event(), Untold()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stops.set())
+    with only_one(store, "watch") as is_ours:
+        if not is_ours:
+            console.complain(f"{store.folder}: another `lagesbild watch` is at it. Nothing was changed.")
+            return LOCKED
+        teller = threading.Thread(target=keep_telling, args=(untold, has_come, stops), daemon=True)
+        teller.start()
+        drops = drop_folders(store, settings)
+        _say(console, settings, f"watching {len(drops)} folders")
+        changed = _feeds_changed(settings)
+        while not stops.wait(LOOK_S):
+            if (now_changed := _feeds_changed(settings)) != changed:
+                changed = now_changed
+                settings, drops = _taken_in(store, settings, drops, console)
+            for drop in drops:
+                count, lines = look(store, drop, Run.start(), time.monotonic())
+                if count:
+                    untold.add(drop.feed, count)
+                    has_come.set()
+                for line in lines:
+                    _say(console, settings, f"{drop.feed}: {line}")
+    _say(console, settings, "stopped")
+    return DONE
+
+
+def _feeds_changed(settings: Settings) -> int:
+    try:
+        return (settings.folder / "feeds.toml").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _taken_in(
+    store: Store, settings: Settings, drops: list[DropFolder], console: Console
+) -> tuple[Settings, list[DropFolder]]:
+    try:
+        fresh = open_settings(str(settings.folder))
+    except (SettingsError, OSError):
+        _say(console, settings, "the settings have faults (`lagesbild doctor` lists them); watching as before")
+        return settings, drops
+    known = {(drop.feed, drop.folder): drop for drop in drops}
+    now = [known.get((drop.feed, drop.folder), drop) for drop in drop_folders(store, fresh)]
+    _say(console, fresh, f"feeds.toml changed: watching {len(now)} folders")
+    return fresh, now
+
+
+def _say(console: Console, settings: Settings, line: str) -> None:
+    console.complain(f"{datetime.now(settings.timezone):%Y-%m-%d %H:%M:%S} {line}")
