@@ -169,9 +169,11 @@ def test_the_old_and_the_new_key_count_until_the_old_is_taken_out_without_a_rest
 
 def test_a_body_that_is_too_large_is_refused_when_it_says_so_and_when_it_does_not(here, monkeypatch):
     monkeypatch.setattr(pushes, "BODY_BYTES", 1000)
-    assert here.push(b"x" * 1001)[0] == 413
+    head = f"POST /push/{FEED} HTTP/1.1\r\nHost: x\r\nwebhook-id: a\r\nwebhook-timestamp: 1\r\n"
+    with socket.create_connection(("127.0.0.1", here.port), 20) as raw:  # refused before any of it is sent
+        raw.sendall(head.encode() + b"Content-Length: 1001\r\n\r\n")
+        assert raw.recv(1000).startswith(b"HTTP/1.1 413")
     with socket.create_connection(("127.0.0.1", here.port), 20) as raw:  # in pieces, with no length stated
-        head = f"POST /push/{FEED} HTTP/1.1\r\nHost: x\r\nwebhook-id: a\r\nwebhook-timestamp: 1\r\n"
         raw.sendall(head.encode() + b"Transfer-Encoding: chunked\r\n\r\n")
         raw.sendall((b"1f4\r\n" + b"x" * 500 + b"\r\n") * 3)
         assert raw.recv(1000).startswith(b"HTTP/1.1 413")

@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -80,22 +81,33 @@ def test_another_site_s_page_in_the_operator_s_browser_can_start_nothing(raised:
     assert answer.headers.get("access-control-allow-origin") in (None, raised.station.api.removesuffix("/api"))
 
 
-def test_a_dropped_file_becomes_a_sheet_by_itself(raised: Raised):
-    rows = raised.rows()
-    dropped = raised.drop("A")
-    raised.until(lambda: raised.rows() == rows + 5, 120, "the file to be read")
+def legs_of_arrival(raised: Raised, title: str, arrive: Callable[[], object]) -> None:
+    """Let a delivery of five reports arrive, and wait for the sheet that holds them."""
+    rows, began = raised.rows(), time.time()
+    count = len(raised.store.landing.deliveries("guard_nordvakt"))
+    arrive()
+    raised.until(lambda: len(raised.store.landing.deliveries("guard_nordvakt")) > count, 60, "the delivery to land")
+    landed = time.time()
+    raised.until(lambda: raised.rows() == rows + 5, 120, "the delivery to be read")
     read = time.time()
-    raised.until(lambda: raised.newest() > dropped, 120, "the sheet")
+    raised.until(lambda: raised.newest() > began, 120, "the sheet")
     out = time.time()
-    collect = raised.until(lambda: raised.runs(dropped, "guard_nordvakt"), 10, "the collect")[0]
+    collect = raised.until(lambda: raised.runs(began, "guard_nordvakt"), 10, "the collect")[0]
     started = datetime.fromisoformat(collect["start_time"].replace("Z", "+00:00")).timestamp()
-    legs(
-        "a dropped file",
-        dropped_to_collect_running=started - dropped,
-        to_read=read - started,
-        to_sheet=out - read,
-        in_all=out - dropped,
-    )
+    steps = {"to_landed": landed - began, "to_collect_running": started - landed, "to_read": read - started}
+    legs(title, **steps, to_sheet=out - read, in_all=out - began)
+
+
+def test_a_dropped_file_becomes_a_sheet_by_itself(raised: Raised):
+    legs_of_arrival(raised, "a dropped file", lambda: raised.drop("A"))
+
+
+def test_a_pushed_delivery_becomes_a_sheet_by_itself_and_the_same_push_again_does_nothing(raised: Raised):
+    def push() -> None:
+        assert raised.push("P") == 201
+
+    legs_of_arrival(raised, "a pushed delivery", push)
+    assert raised.push("P") == 200
 
 
 def test_many_arrivals_in_a_short_time_give_one_sheet_and_none_is_missed(raised: Raised):

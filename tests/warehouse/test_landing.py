@@ -94,9 +94,11 @@ def test_an_erased_object_is_replaced_and_its_bytes_are_gone(landing):
 def test_what_several_processes_land_at_once_has_numbers_of_its_own_and_nothing_is_torn(tmp_path):
     """The intake, the watcher and a run write to one journal."""
     code = (
-        "import sys; from datetime import UTC, datetime; from pathlib import Path; from warehouse.landing import Landing\n"
+        "import sys; from datetime import UTC, datetime; from pathlib import Path\n"
+        "from warehouse.landing import Landing\n"
         "landing, now = Landing(Path(sys.argv[1])), datetime(2026, 1, 1, tzinfo=UTC)\n"
-        "for n in range(60): landing.land(sys.argv[2], b'%d' % n, received_at=now, landed_at=now, name='x', run_id='r')\n"
+        "for n in range(60):\n"
+        "    landing.land(sys.argv[2], b'%d' % n, received_at=now, landed_at=now, name='x', run_id='r')\n"
     )
     who = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), feed], cwd=PROJECT) for feed in "abc"]
     assert [one.wait(60) for one in who] == [0, 0, 0]
