@@ -12,6 +12,7 @@ from flows.opened import open_house
 from flows.outcome import ANOTHER_WAITS, tell_feeds
 from flows.refresh import wait_out
 from flows.store import Run, Store
+from flows.telling import tell_feeds as tell_how_feeds_are
 from flows.turns import in_line
 
 
@@ -57,4 +58,5 @@ def collect(
             place.begin()
             result = collect_task(feed, str(store.folder), settings, ask)
     tell_feeds([result], wants_picture=True)
+    tell_how_feeds_are(store, read, Run.start())
     return result

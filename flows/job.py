@@ -84,6 +84,7 @@ class RunResult:
     picture: PictureResult | None = None
     erased_texts: int = 0
     housekeeping_fault: str | None = None
+    untold: tuple[str, ...] = ()  # why somebody was not told of it; the sheet is no worse for that
 
     @property
     def exit_code(self) -> int:

@@ -13,6 +13,7 @@ from flows.opened import open_house
 from flows.outcome import ANOTHER_RUNS, DONE_SINCE, due, tell_feeds, tell_picture
 from flows.picture import picture_task
 from flows.store import AnotherRunError, Run
+from flows.telling import tell_run
 from flows.turns import is_done_since, note_done, only_one
 
 
@@ -50,6 +51,7 @@ def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) ->
                 note_done(store, "overnight", began_at)
     tell_feeds(result.feeds, wants_picture=False)
     tell_picture(result.picture)
+    result.untold = tell_run(store, read, Run.start(), result).faults
     if result.exit_code == job.NOT_PUBLISHED:
         raise RuntimeError(job.NO_SHEET)
     return result
