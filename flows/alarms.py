@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flows.job import RunResult
     from flows.settings import Settings
 
-Kind = Literal["sheet_out", "sheet_degraded", "feed_late", "feed_lost", "quarantine_grew", "no_sheet"]
+Kind = Literal["sheet_out", "sheet_degraded", "feed_late", "feed_lost", "quarantine_grew", "no_sheet", "status"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -135,7 +135,7 @@ class Teller:
         states, lines = [], []
         for feed in result.feeds:
             title = self.title_of(feed.feed)
-            if feed.status == "failed":
+            if feed.status in ("failed", "skipped"):
                 states.append(f"{feed.feed}={feed.cause}")
                 lines.append(self.fill("sheet_degraded.failed", feed=title, cause=self.cause(feed.cause)))
             elif feed.is_degraded and feed.ingested:

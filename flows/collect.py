@@ -17,11 +17,12 @@ from flows.turns import in_line
 
 
 @task(name="collect-feed", task_run_name="collect-{feed}")
-def collect_task(feed: str, data: str, settings_name: str, ask: bool = True) -> job.FeedResult:
+def collect_task(feed: str, data: str, settings_name: str, ask: bool = True, is_probe: bool = False) -> job.FeedResult:
     """One feed, in the lock its flow holds. Ids and counts only go to Prefect."""
     settings, _ = open_house(settings_name, data)
-    work = job.collect_feed if ask else job.read_feed
-    return work(Store.at(data), settings, feed, Run.start())
+    if not ask:
+        return job.read_feed(Store.at(data), settings, feed, Run.start())
+    return job.collect_feed(Store.at(data), settings, feed, Run.start(), is_probe=is_probe)
 
 
 @flow(name="collect", flow_run_name="collect-{feed}", log_prints=False)

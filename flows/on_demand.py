@@ -125,8 +125,7 @@ def morning(arguments: argparse.Namespace, console: Console) -> int:
     try:
         result = _make_morning(arguments, console, settings, store, run)
     finally:  # a full disk or a fault nobody thought of is what somebody must hear of
-        told = tell_morning(store, settings, run, result)
-    _complain(console, told)
+        _complain(console, tell_morning(store, settings, run, result))
     return _tell(arguments, console, result)
 
 

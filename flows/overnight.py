@@ -44,7 +44,7 @@ def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) ->
         with store.writing("overnight", wait_s):
             began_at = datetime.now(UTC)
             result = job.RunResult(Run.start().run_id)
-            result.feeds = [collect_task(feed, folder, settings) for feed in read.feeds]
+            result.feeds = [collect_task(feed, folder, settings, is_probe=True) for feed in read.feeds]
             job.keep_house(store, read, Run.start(), result)
             result.picture = picture_task(datetime.now(UTC), folder, settings, False)
             if result.picture.sheet:

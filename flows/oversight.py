@@ -11,7 +11,8 @@ from flows.commands import DEGRADED, DONE, feed_of, opened
 from flows.console import Console, table
 from flows.health import feed_rows, rows_of
 from flows.parts import describe as describe_parts
-from flows.store import Store
+from flows.store import Run, Store
+from flows.telling import tell_status
 from warehouse.states import describe
 
 
@@ -59,6 +60,13 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
         "last_try",
     ]
     console.say(f"{settings.municipality.name} · data in {store.folder}", "", *table(rows, columns), "")
+    for row in rows:
+        if row["circuit"] != "closed":
+            again = row["asked_again_from"]
+            when = (
+                f"rests until {again.astimezone(settings.timezone):%d %b %H.%M}" if again else "asked at the next run"
+            )
+            console.say(f"{row['feed']}: {row['failed_in_a_row']} runs in a row failed, {when}")
     console.say(f"lake: state {manifest.number}, {len(manifest.files)} files · disk free {usage.free // 10**9} GB")
     console.say(f"last good sheet: {sheet or 'none yet'}")
     for part in parts:
@@ -67,6 +75,13 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
         )
     if stale:
         console.say(f"read with other settings than today's: {', '.join(stale)}; `lagesbild rebuild` reads them anew")
+    if arguments.mail:
+        told = tell_status(store, settings, Run.start())
+        for fault in told.faults:
+            console.complain(f"not told: {fault}")
+        if not told.news and not told.faults:
+            console.complain('nobody in alarms.toml is told "status"; nothing was sent')
+        console.say(f"{told.sent} messages sent")
     is_up = all(part["state"] == "up" for part in parts)
     return DONE if sheet and is_up and all(row["state"] == "fresh" for row in rows) else DEGRADED
 

@@ -39,83 +39,110 @@ class Told:
 
 def tell_feeds(store: Store, settings: Settings, run: Run) -> Told:
     """Tell of feeds that are late or lost and of what is in quarantine, and send what waits. Never raises."""
-    return _tell(store, settings, run, lambda teller: (_feeds(store, settings, teller), FEED_KINDS))
+    return _tell(store, settings, run, [_feeds(store, settings)])
 
 
 def tell_run(store: Store, settings: Settings, run: Run, result: RunResult) -> Told:
     """Tell what a run over all feeds came to: the sheet, what is missing in it, how the feeds are. Never raises."""
-
-    def alarms(teller: Teller) -> tuple[list[Alarm], frozenset[str]]:
-        found = [*_feeds(store, settings, teller), *teller.degraded(result)]
-        if result.picture and result.picture.sheet:
-            found += _sheet_out(store, teller)
-        else:
-            found.append(teller.no_sheet(_newest_moment(store, teller.now), is_made_now=False))
-        return found, FEED_KINDS | {"sheet_degraded"}
-
-    return _tell(store, settings, run, alarms)
+    is_out = bool(result.picture and result.picture.sheet)
+    sheet = _sheet_out(store) if is_out else _no_sheet(store, is_made_now=False)
+    return _tell(store, settings, run, [sheet, _degraded(result), _feeds(store, settings)])
 
 
 def tell_morning(store: Store, settings: Settings, run: Run, made: RunResult | None) -> Told:
     """Tell how the morning stands: the sheet that was out (``made`` None), or that there was none. Never raises."""
-
-    def alarms(teller: Teller) -> tuple[list[Alarm], frozenset[str]]:
-        found = _feeds(store, settings, teller)
-        if made is None:
-            return [*found, *_sheet_out(store, teller)], FEED_KINDS
-        is_made = bool(made.picture and made.picture.sheet)
-        found.append(teller.no_sheet(_newest_moment(store, teller.now), is_made_now=is_made))
-        return [*found, *teller.degraded(made), *(_sheet_out(store, teller) if is_made else [])], FEED_KINDS
-
-    return _tell(store, settings, run, alarms)
+    is_out = made is None or bool(made.picture and made.picture.sheet)
+    parts = [_no_sheet(store, is_made_now=is_out), _degraded(made)] if made else []
+    parts += [_sheet_out(store)] if is_out else []
+    return _tell(store, settings, run, [*parts, _feeds(store, settings), _status(store, settings, is_daily=True)])
 
 
-def _feeds(store: Store, settings: Settings, teller: Teller) -> list[Alarm]:
+def tell_status(store: Store, settings: Settings, run: Run) -> Told:
+    """Send the operator's mail of how the house is, now, whether it was sent today or not. Never raises."""
+    return _tell(store, settings, run, [_status(store, settings, is_daily=False)])
+
+
+#: The kinds that are looked for everywhere, and what is found of them.
+Part = tuple[frozenset[str], Callable[[Teller], Sequence[Alarm]]]
+_NO_KINDS: frozenset[str] = frozenset()
+
+
+def _feeds(store: Store, settings: Settings) -> Part:
     from flows.health import feed_rows
 
-    return teller.feed_alarms(feed_rows(settings, store, teller.now))
+    return FEED_KINDS, lambda teller: teller.feed_alarms(feed_rows(settings, store, teller.now))
 
 
-def _newest_moment(store: Store, now: datetime) -> datetime | None:
-    newest = newest_picture(store, now)
-    return newest[0] if newest else None
+def _degraded(result: RunResult) -> Part:
+    return frozenset({"sheet_degraded"}), lambda teller: teller.degraded(result)
 
 
-def _sheet_out(store: Store, teller: Teller) -> list[Alarm]:
+def _no_sheet(store: Store, *, is_made_now: bool) -> Part:
+    def find(teller: Teller) -> list[Alarm]:
+        newest = newest_picture(store, teller.now)
+        return [teller.no_sheet(newest[0] if newest else None, is_made_now=is_made_now)]
+
+    return _NO_KINDS, find
+
+
+def _status(store: Store, settings: Settings, *, is_daily: bool) -> Part:
+    from flows.morning_mail import morning_mail
+
+    def find(teller: Teller) -> list[Alarm]:
+        local = teller.now.astimezone(settings.timezone)
+        state = local.date().isoformat() if is_daily else local.isoformat()
+        return [morning_mail(store, settings, teller.now, state)]
+
+    return _NO_KINDS, find
+
+
+def _sheet_out(store: Store) -> Part:
     """The newest sheet, where it is of today."""
     from warehouse.publish.lines import five_lines
 
-    newest = newest_picture(store, teller.now)
-    zone = teller.settings.timezone
-    if newest is None or newest[0].astimezone(zone).date() != teller.now.astimezone(zone).date():
-        return []
-    moment, path = newest
-    picture = json.loads(path.read_bytes())
-    stem = path.stem.removeprefix("picture_")
-    sheet = f"utsattningsblad_{stem}_{teller.settings.language}.html"
-    return [teller.sheet_out(moment, five_lines(picture, teller.settings.language), sheet, picture["head"]["tlp"])]
+    def find(teller: Teller) -> list[Alarm]:
+        newest = newest_picture(store, teller.now)
+        zone, language = teller.settings.timezone, teller.settings.language
+        if newest is None or newest[0].astimezone(zone).date() != teller.now.astimezone(zone).date():
+            return []
+        moment, path = newest
+        picture = json.loads(path.read_bytes())
+        sheet = f"utsattningsblad_{path.stem.removeprefix('picture_')}_{language}.html"
+        return [teller.sheet_out(moment, five_lines(picture, language), sheet, picture["head"]["tlp"])]
+
+    return _NO_KINDS, find
 
 
-Alarms = Callable[[Teller], tuple[Sequence[Alarm], frozenset[str]]]
-
-
-def _tell(store: Store, settings: Settings, run: Run, alarms: Alarms) -> Told:
-    from flows.job import named
-
+def _tell(store: Store, settings: Settings, run: Run, parts: Sequence[Part]) -> Told:
+    """Find each part by itself – a lake that cannot be read must not keep back that there is no sheet – and send."""
     try:
         receivers = read_receivers(settings.folder)
         if not receivers:
             return Told()
-        found, looked_at = alarms(Teller(settings, run.now()))
+        found: list[Alarm] = []
+        looked_at: set[str] = set()
+        faults: list[str] = []
+        for kinds, find in parts:
+            try:
+                found += find(Teller(settings, run.now()))
+                looked_at |= kinds
+            except Exception as error:
+                faults.append(_named(error))
         outbox = Outbox(store.alarms)
         news = outbox.change(lambda state: take_in(state, found, looked_at, receivers, run.now()))
         told = deliver(outbox, settings, receivers, run)
-        told.news = news
+        told.news, told.faults = news, (*told.faults, *faults)
         return told
     except SettingsError as error:
         return Told(faults=(str(error),))
     except Exception as error:  # whatever it is: the sheet is out, and the next run tells again
-        return Told(faults=(named(error),))
+        return Told(faults=(_named(error),))
+
+
+def _named(error: Exception) -> str:
+    from flows.job import named
+
+    return named(error)
 
 
 def deliver(

@@ -32,7 +32,7 @@ def test_without_the_file_nobody_is_told(tmp_path):
 
 def test_a_receiver_is_told_everything_unless_it_says_what(tmp_path):
     (receiver,) = read(tmp_path, MAIL).values()
-    assert len(receiver.tells) == 6 and receiver.port_used == 587
+    assert len(receiver.tells) == 7 and receiver.port_used == 587
     (receiver,) = read(tmp_path, MAIL + 'tells = ["no_sheet"]\nsecurity = "tls"').values()
     assert receiver.tells == ["no_sheet"] and receiver.port_used == 465
 

@@ -10,6 +10,7 @@ import pytest
 from flows.alarms import KINDS, Teller
 from flows.ingest import Ingested
 from flows.job import FeedResult, PictureResult, RunResult
+from flows.morning_mail import as_message
 from flows.opened import open_settings
 
 NOW = datetime(2026, 11, 26, 5, 10, tzinfo=UTC)  # 06.10 in Stockholm
@@ -111,9 +112,41 @@ def test_every_kind_of_alarm_can_be_told_in_english_too(teller, monkeypatch):
         english.no_sheet(NOW, is_made_now=False),
         english.sheet_out(NOW, ["one"], "sheet.html", "TLP:AMBER"),
     ]
+    alarms.append(as_message(english, MORNING, DAY, None, 10**9, 2, "today"))
     assert {alarm.kind for alarm in alarms} == set(KINDS)
     text = "\n".join("\n".join([alarm.title, *alarm.lines, alarm.without]) for alarm in alarms)
     assert "Municipal fault reports is late" in text and "säger mer" not in text and "{" not in text
+
+
+MORNING = [
+    {**row("guard_nordvakt", "fresh", 1.0), "circuit": "closed"},
+    {**row("guard_tryggve", "late", 40.0, quarantined=3), "circuit": "closed"},
+    {**row("felanmalan", "down", 60.0, last_cause="refused"), "circuit": "open", "failed_in_a_row": 4},
+    {**row("trygghetsvandring", "never heard", None), "circuit": "closed"},
+]
+_NONE = dict.fromkeys(("quarantined", "seen", "accepted", "rejected", "known_before"), 0)
+DAY = {
+    "guard_nordvakt": {"deliveries": 2, "quarantined": 0, "seen": 1234, "accepted": 1200, "rejected": 4}
+    | {"known_before": 30},
+    "guard_tryggve": {**_NONE, "deliveries": 1, "quarantined": 1},
+}
+
+
+def test_the_morning_mail_has_a_line_a_feed_the_last_sheet_and_the_disk(teller):
+    mail = as_message(teller, MORNING, DAY, NOW - timedelta(hours=1), 12_300_000_000, 0, "today")
+    assert mail.title.replace("\u00a0", " ") == "Lindvik: driftläget tors 26 nov – 1 av 4 källor är färska"
+    assert [line.replace("\u00a0", " ") for line in mail.lines] == [
+        "Senaste dygnet:",
+        "● Nordvakt, ordningsvakter i centrum: hördes 05.10. Mottagna 2, i karantän 0; poster 1 234 ="
+        " 1 200 godtagna + 4 avvisade + 30 kända.",
+        "▲ Tryggve, väktare i skolor och garage: sen, hördes tis 24 nov 14.10. Mottagna 1, i karantän 1; poster 0 ="
+        " 0 godtagna + 0 avvisade + 0 kända. I karantän sedan tidigare: 2.",
+        "■ Kommunens felanmälan: nere, hördes mån 23 nov 18.10. Inget mottaget. Senaste försöket: anslutning nekad."
+        " 4 misslyckade körningar i rad; den vilar mellan försöken.",
+        "◇ Trygghetsvandringar, protokoll: aldrig hörd. Inget mottaget.",
+        "Senaste goda bladet: 05.10.",
+        "Ledigt på disken: 12,3 GB.",
+    ]
 
 
 def _in_english(settings):

@@ -172,7 +172,8 @@ def test_in_the_morning_a_sheet_that_is_out_is_told_of_where_the_night_could_not
     assert main(["briefing"]) == 0 and mail.mails == []  # somebody's meeting is nobody else's news
     assert main(["morning"]) == 0
     assert main(["morning"]) == 0
-    assert len(mail.mails) == 1 and "utsättningsbladet" in subjects(mail)[0]
+    assert ["utsättningsbladet" in subject for subject in subjects(mail)] == [True, False]
+    assert subjects(mail)[1].startswith("Lindvik: driftläget")
 
 
 def test_in_the_morning_it_is_told_that_there_was_no_sheet_and_that_one_was_made(town, mail):
@@ -180,7 +181,7 @@ def test_in_the_morning_it_is_told_that_there_was_no_sheet_and_that_one_was_made
     assert main(["briefing"]) == 0
     aged(town, 3)
     assert main(["morning"]) == 0
-    assert [": inget utsättningsblad klockan" in subject for subject in subjects(mail)] == [True, False]
+    assert [": inget utsättningsblad klockan" in subject for subject in subjects(mail)] == [True, False, False]
     assert "Ett blad gjordes nu" in mail.mails[0].get_content()
 
 
@@ -190,8 +191,18 @@ def test_in_the_morning_it_is_told_that_there_is_no_sheet_and_which_one_stands(t
     aged(town, 3)
     shutil.rmtree(town / "lake" / "report_version")
     assert main(["morning"]) == 4
-    (said,) = [m.get_content() for m in mail.mails]
+    said, _ = [m.get_content() for m in mail.mails]
     assert "Inget nytt blad kunde göras. Det senaste goda är från" in said
+
+
+def test_in_the_morning_a_lake_that_cannot_be_read_does_not_keep_back_that_there_is_no_sheet(town, mail, capsys):
+    drop(town, "A", "Torget", 5)
+    assert main(["briefing"]) == 0
+    aged(town, 3)
+    Store.at(town).lake.pointer.write_bytes(b"{")
+    assert main(["morning"]) in (1, 4)
+    assert len(mail.mails) == 1 and "inget utsättningsblad" in subjects(mail)[0]
+    assert "not told: " in capsys.readouterr().err  # of the feeds, and of how the house is
 
 
 def test_in_the_morning_a_full_disk_is_told_of_too(town, mail, monkeypatch):
@@ -205,7 +216,21 @@ def test_in_the_morning_a_full_disk_is_told_of_too(town, mail, monkeypatch):
     monkeypatch.setattr(Store, "writing", full)
     monkeypatch.setattr("flows.alarm_outbox.write_bytes", full)
     assert main(["morning"]) == 1
-    assert len(mail.mails) == 1 and "inget utsättningsblad" in subjects(mail)[0]
+    assert len(mail.mails) == 2 and "inget utsättningsblad" in subjects(mail)[0]
+
+
+def test_status_is_sent_when_asked_for_to_those_who_are_told_it(town, mail, hook, capsys):
+    drop(town, "A", "Torget", 5)
+    assert main(["collect", "guard_nordvakt"]) == 0
+    for _ in range(2):
+        assert main(["status", "--mail"]) == 3
+    assert len(mail.mails) == 2 and hook.bodies == []
+    said = mail.mails[0].get_content()
+    assert "Mottagna 1, i karantän 0; poster 5 = 5 godtagna + 0 avvisade + 0 kända." in said
+    assert "2 messages" not in (out := capsys.readouterr().out) and out.count("1 messages sent") == 2
+    (town.parent / "lindvik" / "alarms.toml").unlink()
+    main(["status", "--mail"])
+    assert "nothing was sent" in capsys.readouterr().err
 
 
 def test_a_night_without_a_sheet_is_told_of_at_once(town, mail, monkeypatch):
