@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,7 +21,8 @@ _DELIVERIES = """SELECT source_id, delivery_sha256, count(*) FROM read_parquet($
 GROUP BY ALL"""
 _REPORTS = """SELECT source_id, count(DISTINCT report_id) FROM read_parquet($1, hive_partitioning => false)
 GROUP BY source_id"""
-_OF_GUARDS = f"""SELECT coalesce(sum(rejected_count), 0)::INT, count(*) FILTER (disposition = 'quarantined')
+_OF_GUARDS = f"""SELECT coalesce(sum(rejected_count) FILTER (disposition = 'accepted'), 0)::INT,
+    count(*) FILTER (disposition = 'quarantined')
 FROM read_parquet($1, hive_partitioning => false) WHERE source_id = '{GUARD}'"""
 
 
@@ -45,8 +47,6 @@ def live(town: Town, days: int) -> None:
 
 def sheets(town: Town, day: date) -> list[datetime]:
     """The moments of the sheets dated ``day``, by their own words."""
-    import json
-
     pictures = (json.loads(path.read_bytes()) for path in town.store.published.glob("picture_*.json"))
     heads = [picture["head"] for picture in pictures]
     return [datetime.fromisoformat(head["moment_at"]) for head in heads if head["local_day"] == day.isoformat()]
