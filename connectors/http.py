@@ -25,7 +25,7 @@ import requests
 from connectors.http_rate import LONGEST_HOLD_S, Budget, NoTurn, RateRules, Turns
 from connectors.http_transfer import Received, TransferFailed, transfer
 
-__all__ = ["Answer", "FeedDown", "HttpClient", "RateRules"]
+__all__ = ["Answer", "FeedDown", "HttpClient", "RateRules", "asked_wait_s"]
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ class HttpClient:
                 with self._turns.turn(feed, rules, budget) as turn:
                     result = self._transfer(request, host, budget)
                     received_at = self._now()
-                    asked_s = _asked_wait_s(result, received_at)
+                    asked_s = asked_wait_s(result, received_at)
                     if asked_s is not None:
                         turn.hold(received_at, asked_s)
             except NoTurn as early:
@@ -226,7 +226,7 @@ def _answer(received: Received | str, url: str, received_at: datetime) -> Answer
     return Answer(received.status, received.body, media_type, bare, received_at, received.headers)
 
 
-def _asked_wait_s(result: Received | str, now: datetime) -> float | None:
+def asked_wait_s(result: Received | str, now: datetime) -> float | None:
     """Seconds a 429 or 503 asks us to stay away (RFC 9110, 10.2.3), at most LONGEST_HOLD_S, or None.
 
     A negative or unreadable value, or a date already past, says nothing: the backoff holds.

@@ -12,15 +12,17 @@ from flows.opened import open_house
 from flows.outcome import ANOTHER_WAITS, tell_feeds
 from flows.refresh import wait_out
 from flows.store import Run, Store
+from flows.telling import tell_feeds as tell_how_feeds_are
 from flows.turns import in_line
 
 
 @task(name="collect-feed", task_run_name="collect-{feed}")
-def collect_task(feed: str, data: str, settings_name: str, ask: bool = True) -> job.FeedResult:
+def collect_task(feed: str, data: str, settings_name: str, ask: bool = True, is_probe: bool = False) -> job.FeedResult:
     """One feed, in the lock its flow holds. Ids and counts only go to Prefect."""
     settings, _ = open_house(settings_name, data)
-    work = job.collect_feed if ask else job.read_feed
-    return work(Store.at(data), settings, feed, Run.start())
+    if not ask:
+        return job.read_feed(Store.at(data), settings, feed, Run.start())
+    return job.collect_feed(Store.at(data), settings, feed, Run.start(), is_probe=is_probe)
 
 
 @flow(name="collect", flow_run_name="collect-{feed}", log_prints=False)
@@ -57,4 +59,5 @@ def collect(
             place.begin()
             result = collect_task(feed, str(store.folder), settings, ask)
     tell_feeds([result], wants_picture=True)
+    tell_how_feeds_are(store, read, Run.start())
     return result

@@ -118,6 +118,7 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     from flows.job import RunResult, run_all
     from flows.recorded import run_recorded
+    from flows.telling import tell_run
 
     settings, store = opened(arguments)
     languages = arguments_languages(arguments)
@@ -127,8 +128,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if result is None:
         with store.writing("run", wait_of(arguments)):
             result = run_all(store, settings, Run.start(progress=console.progress), languages=languages)
+        result.untold = tell_run(store, settings, Run.start(), result).faults
     if result.housekeeping_fault:
         console.complain(f"erasing withdrawn texts failed: {result.housekeeping_fault}; the next run tries again")
+    for fault in result.untold:
+        console.complain(f"not told: {fault}")
     for feed in result.feeds:
         console.say(f"{feed.feed}: {feed.status}" + (f", {feed.cause}: {feed.detail}" if feed.cause else ""))
     tell(arguments, console, result.to_json(), result.picture)
@@ -160,12 +164,15 @@ def tell(arguments: argparse.Namespace, console: Console, value: dict[str, Any],
 def collect(arguments: argparse.Namespace, console: Console) -> int:
     from flows.events import tell_change
     from flows.job import collect_feed
+    from flows.telling import tell_feeds
 
     settings, store = opened(arguments)
     feed = feed_of(arguments, settings)
     with store.writing(f"collect {feed}", wait_of(arguments)):
         result = collect_feed(store, settings, feed, Run.start(progress=console.progress))
     tell_change(result)
+    for fault in tell_feeds(store, settings, Run.start()).faults:
+        console.complain(f"not told: {fault}")
     return _tell_feed(console, result)
 
 

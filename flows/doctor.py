@@ -10,9 +10,12 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from flows.alarm_outbox import Outbox
+from flows.alarm_settings import SecretUnread, read_receivers
 from flows.commands import DEGRADED, DONE, opened
 from flows.console import Console
 from flows.settings import Settings
+from flows.settings_faults import SettingsError
 from flows.store import Store
 from warehouse.landing import Landed
 
@@ -35,6 +38,7 @@ def examine(settings: Settings, store: Store, now: datetime) -> Iterator[tuple[b
     yield False, f"settings of {settings.id}: whole, {len(settings.feeds)} feeds"
     yield False, f"Python {sys.version.split()[0]}, data in {store.folder}"
     yield from _environment()
+    yield from _alarms(settings, store)
     if not store.folder.exists():
         yield False, "the data folder is not made yet; the first run makes it"
         return
@@ -54,6 +58,26 @@ def _environment() -> Iterator[tuple[bool, str]]:
     with connect() as con:
         row = con.execute("SELECT current_setting('autoinstall_known_extensions')").fetchone()
     yield bool(row and row[0]), f"DuckDB {duckdb.__version__} fetches no extensions by itself"
+
+
+def _alarms(settings: Settings, store: Store) -> Iterator[tuple[bool, str]]:
+    """Could everybody in alarms.toml be told: is the file whole, can each secret be read, does anything wait."""
+    try:
+        receivers = read_receivers(settings.folder)
+    except SettingsError as error:
+        yield True, f"nobody is told of anything: {error}"
+        return
+    yield False, f"alarms: {len(receivers)} receivers" + ("" if receivers else "; alarms.toml names nobody")
+    for name, receiver in receivers.items():
+        try:
+            if receiver.secret_env or receiver.secret_file:
+                receiver.secret()
+        except SecretUnread as error:
+            yield True, f"alarms: {name}: {error}"
+    for message in Outbox(store.alarms).read()["waiting"]:
+        if message["fault"]:
+            said = f"{message['key']}, {message['tries']} tries, {message['fault']}"
+            yield True, f"alarms: {message['receiver']} was not told of {said}; it is tried again"
 
 
 def _disk(store: Store) -> Iterator[tuple[bool, str]]:

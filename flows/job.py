@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.circuit import PROBE_DEADLINE_S, RESTING, Circuit, circuit_of
 from flows.cut import Cut, settings_of
 from flows.deadline import TookTooLong, deadline
 from flows.hear import hear
@@ -53,7 +54,7 @@ class FeedResult:
 
     @property
     def is_degraded(self) -> bool:
-        return self.status == "failed" or bool(self.ingested and self.ingested.quarantined)
+        return self.status in ("failed", "skipped") or bool(self.ingested and self.ingested.quarantined)
 
 
 @dataclass
@@ -84,6 +85,7 @@ class RunResult:
     picture: PictureResult | None = None
     erased_texts: int = 0
     housekeeping_fault: str | None = None
+    untold: tuple[str, ...] = ()  # why somebody was not told of it; the sheet is no worse for that
 
     @property
     def exit_code(self) -> int:
@@ -97,16 +99,48 @@ class RunResult:
         return {**asdict(self), "exit_code": self.exit_code}
 
 
-def collect_feed(store: Store, settings: Settings, feed: str, run: Run) -> FeedResult:
-    """Hear one feed, land what it says, read it into the lake. Never raises for a fault of the feed's own."""
+def collect_feed(store: Store, settings: Settings, feed: str, run: Run, *, is_probe: bool = True) -> FeedResult:
+    """Hear one feed, land what it says, read it into the lake. Never raises for a fault of the feed's own.
+
+    A feed whose circuit is open (circuit.py) is passed over unless ``is_probe``: the night, and somebody who asks by
+    name, always try.
+    """
+    circuit = circuit_of((a for a in store.landing.attempts() if a.feed == feed), run.now())
+    if circuit.state == "open" and not is_probe:
+        return _ingested(store, settings, feed, run, _passed_over(store, feed, run, circuit))
     run.progress(f"{feed}: asking")
     try:
-        with deadline(HEAR_DEADLINE_S):
+        with deadline(HEAR_DEADLINE_S if circuit.state == "closed" else PROBE_DEADLINE_S):
             attempt = hear(store, settings, feed, run)
     except Exception as error:
         return _failed(store, run, FeedResult(feed, "failed"), error)
     result = FeedResult(feed, attempt.status, attempt.cause, attempt.detail)
     return _ingested(store, settings, feed, run, result)
+
+
+def _passed_over(store: Store, feed: str, run: Run, circuit: Circuit) -> FeedResult:
+    """A feed that rests, journalled: every run leaves an outcome."""
+    assert circuit.next_try_at is not None
+    until = circuit.next_try_at.isoformat(timespec="seconds")
+    result = FeedResult(
+        feed, "skipped", RESTING, f"{circuit.failures} runs in a row failed; it is asked again from {until}"
+    )
+    with suppress(OSError):
+        _note(store, run, result)
+    return result
+
+
+def _note(store: Store, run: Run, result: FeedResult) -> None:
+    now = run.now()
+    store.landing.note_attempt(
+        result.feed,
+        run_id=run.run_id,
+        started_at=now,
+        ended_at=now,
+        status=result.status,
+        cause=result.cause,
+        detail=result.detail,
+    )
 
 
 def read_feed(store: Store, settings: Settings, feed: str, run: Run) -> FeedResult:
@@ -131,21 +165,12 @@ def _failed(store: Store, run: Run, result: FeedResult, error: Exception) -> Fee
     result.status = "failed"
     if isinstance(error, TookTooLong):
         result.cause = "timeout"
-        result.detail = f"not heard within {HEAR_DEADLINE_S:g} s; the others went on, the next run asks again"
+        result.detail = "not heard within its deadline; the others went on, a later run asks again"
     else:
         result.cause = "disk_fault" if isinstance(error, OSError) else "connector_fault"
         result.detail = named(error)
-    now = run.now()
     with suppress(OSError):  # a full disk takes no journal line either; the answer of this run still tells of it
-        store.landing.note_attempt(
-            result.feed,
-            run_id=run.run_id,
-            started_at=now,
-            ended_at=now,
-            status="failed",
-            cause=result.cause,
-            detail=result.detail,
-        )
+        _note(store, run, result)
     return result
 
 

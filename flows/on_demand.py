@@ -8,19 +8,23 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from flows.commands import DONE, NOT_PUBLISHED, UNEXPECTED, moment_of, opened, tell, wait_of
 from flows.console import Console
 from flows.cut import Cut, cut_of
-from flows.job import RunResult, make_picture, run_all
+from flows.job import PictureResult, RunResult, make_picture, run_all
 from flows.opened import UsageError
 from flows.recorded import briefing_recorded
 from flows.refresh import brief, past_moment, read_landed
 from flows.server_api import ServerAway, ask
 from flows.sheets import newest_sheet
-from flows.store import AnotherRunError, Run
+from flows.store import AnotherRunError, Run, Store
+from flows.telling import Told, tell_morning
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
 
 #: A sheet not older than this is this morning's: the night's run begins at 05.00 and the timer asks at 06.10.
 #: Decided 2026-11-26.
@@ -115,7 +119,24 @@ def morning(arguments: argparse.Namespace, console: Console) -> int:
     if newest and run.now() - newest <= FRESH_SHEET:
         console.answer({"is_out": True, "moment": newest})
         console.say(f"the morning's sheet is out, made {newest.astimezone(settings.timezone):%H.%M}")
+        _complain(console, tell_morning(store, settings, run, None))
         return DONE
+    result = RunResult(run.run_id, picture=PictureResult())
+    try:
+        result = _make_morning(arguments, console, settings, store, run)
+    finally:  # a full disk or a fault nobody thought of is what somebody must hear of
+        _complain(console, tell_morning(store, settings, run, result))
+    return _tell(arguments, console, result)
+
+
+def _complain(console: Console, told: Told) -> None:
+    for fault in told.faults:
+        console.complain(f"not told: {fault}")
+
+
+def _make_morning(
+    arguments: argparse.Namespace, console: Console, settings: Settings, store: Store, run: Run
+) -> RunResult:
     languages = getattr(arguments, "lang", None)
     result = RunResult(run.run_id)
     try:
@@ -131,4 +152,4 @@ def morning(arguments: argparse.Namespace, console: Console) -> int:
             with TemporaryDirectory(prefix="lagesbild-") as folder:
                 beside = Path(folder) / store.database.name
                 result.picture = make_picture(store, settings, run, run.now(), languages, database=beside)
-    return _tell(arguments, console, result)
+    return result

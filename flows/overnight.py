@@ -13,6 +13,7 @@ from flows.opened import open_house
 from flows.outcome import ANOTHER_RUNS, DONE_SINCE, due, tell_feeds, tell_picture
 from flows.picture import picture_task
 from flows.store import AnotherRunError, Run
+from flows.telling import tell_run
 from flows.turns import is_done_since, note_done, only_one
 
 
@@ -43,13 +44,14 @@ def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) ->
         with store.writing("overnight", wait_s):
             began_at = datetime.now(UTC)
             result = job.RunResult(Run.start().run_id)
-            result.feeds = [collect_task(feed, folder, settings) for feed in read.feeds]
+            result.feeds = [collect_task(feed, folder, settings, is_probe=True) for feed in read.feeds]
             job.keep_house(store, read, Run.start(), result)
             result.picture = picture_task(datetime.now(UTC), folder, settings, False)
             if result.picture.sheet:
                 note_done(store, "overnight", began_at)
     tell_feeds(result.feeds, wants_picture=False)
     tell_picture(result.picture)
+    result.untold = tell_run(store, read, Run.start(), result).faults
     if result.exit_code == job.NOT_PUBLISHED:
         raise RuntimeError(job.NO_SHEET)
     return result

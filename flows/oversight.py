@@ -4,55 +4,16 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from flows.commands import DEGRADED, DONE, feed_of, opened
 from flows.console import Console, table
+from flows.health import feed_rows, rows_of
 from flows.parts import describe as describe_parts
-from flows.settings import Settings
-from flows.store import Store
-from warehouse.connection import connect
+from flows.store import Run, Store
+from flows.telling import tell_status
 from warehouse.states import describe
-
-_DELIVERIES = """
-SELECT source_id AS feed, count(*) AS deliveries, max(ingested_at) AS last_received,
-    max(newest_event_at) AS newest_event, sum(seen_count)::BIGINT AS seen, sum(accepted_count)::BIGINT AS accepted,
-    sum(rejected_count)::BIGINT AS rejected, sum(duplicate_count)::BIGINT AS known_before,
-    count(*) FILTER (disposition = 'quarantined') AS quarantined
-FROM read_parquet($1, hive_partitioning => false) GROUP BY source_id
-"""
-
-
-def rows_of(query: str, files: Sequence[Path], *values: Any) -> list[dict[str, Any]]:
-    """The query's rows over the given Parquet files ($1) and values; no rows where there is no file."""
-    if not files:
-        return []
-    with connect() as con:
-        cursor = con.execute(query, [[str(path) for path in files], *values])
-        names = [column[0] for column in cursor.description or []]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def feed_rows(settings: Settings, store: Store, now: datetime) -> list[dict[str, Any]]:
-    """One row per feed of the settings: what came, what became of it, how long it has been silent, in hours."""
-    heard = {row["feed"]: row for row in rows_of(_DELIVERIES, store.lake.files("delivery"))}
-    last_tries = {attempt.feed: attempt for attempt in store.landing.attempts()}
-    rows = []
-    for feed in settings.feeds.values():
-        row: dict[str, Any] = {"feed": feed.feed, "state": "never heard", **heard.get(feed.feed, {})}
-        if row.get("last_received"):
-            silent = (now - row["last_received"]).total_seconds() / 3600
-            row["hours_silent"] = round(silent, 1)
-            row["state"] = (
-                "down" if silent > feed.down_after_hours else "late" if silent > feed.late_after_hours else "fresh"
-            )
-        attempt = last_tries.get(feed.feed)
-        row["last_try"] = f"{attempt.status} {attempt.cause or ''}".strip() if attempt else None
-        rows.append(row)
-    return rows
 
 
 def last_sheet(store: Store) -> Path | None:
@@ -99,6 +60,13 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
         "last_try",
     ]
     console.say(f"{settings.municipality.name} · data in {store.folder}", "", *table(rows, columns), "")
+    for row in rows:
+        if row["circuit"] != "closed":
+            again = row["asked_again_from"]
+            when = (
+                f"rests until {again.astimezone(settings.timezone):%d %b %H.%M}" if again else "asked at the next run"
+            )
+            console.say(f"{row['feed']}: {row['failed_in_a_row']} runs in a row failed, {when}")
     console.say(f"lake: state {manifest.number}, {len(manifest.files)} files · disk free {usage.free // 10**9} GB")
     console.say(f"last good sheet: {sheet or 'none yet'}")
     for part in parts:
@@ -107,6 +75,13 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
         )
     if stale:
         console.say(f"read with other settings than today's: {', '.join(stale)}; `lagesbild rebuild` reads them anew")
+    if arguments.mail:
+        told = tell_status(store, settings, Run.start())
+        for fault in told.faults:
+            console.complain(f"not told: {fault}")
+        if not told.news and not told.faults:
+            console.complain('nobody in alarms.toml is told "status"; nothing was sent')
+        console.say(f"{told.sent} messages sent")
     is_up = all(part["state"] == "up" for part in parts)
     return DONE if sheet and is_up and all(row["state"] == "fresh" for row in rows) else DEGRADED
 

@@ -13,6 +13,7 @@ from flows.opened import open_house
 from flows.outcome import ANOTHER_WAITS, tell_feeds, tell_picture
 from flows.refresh import is_overtaken, past_moment, read_landed, wait_out
 from flows.store import Run, Store
+from flows.telling import tell_feeds as tell_how_feeds_are
 from flows.turns import in_line
 
 
@@ -61,7 +62,7 @@ def picture(
         asked_at: When the trigger fired that asked for this.
         window_s: How many seconds after that to take in what else arrives.
     """
-    _, store = open_house(settings, data)
+    read, store = open_house(settings, data)
     moment = past_moment(at, datetime.now(UTC))
     folder = str(store.folder)
     made, results = None, []
@@ -78,6 +79,8 @@ def picture(
                 made = picture_task(moment or datetime.now(UTC), folder, settings, moment is not None)
     tell_feeds(results, wants_picture=False)
     tell_picture(made)
+    if moment is None:
+        tell_how_feeds_are(store, read, Run.start())  # by its clock too: silence starts nothing by itself
     if made is not None and made.sheet is None:
         raise RuntimeError(job.NO_SHEET)
     return made

@@ -41,7 +41,7 @@ def refresh_stale(
     they leave no room the feed's result says so and the picture goes on without. ``collect`` asks one feed, by
     default plainly.
     """
-    collect = collect or (lambda feed: collect_feed(store, settings, feed, run))
+    collect = collect or (lambda feed: collect_feed(store, settings, feed, run, is_probe=False))
     answered = {a.feed: a.ended_at for a in store.landing.attempts() if a.status in ("ok", "nothing_new")}
     results = []
     for name, feed in settings.feeds.items():

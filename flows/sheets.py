@@ -33,6 +33,11 @@ def newest_sheet(store: Store, now: datetime) -> datetime | None:
     return max((at for at in published_moments(store.published) if at <= now), default=None)
 
 
+def newest_picture(store: Store, now: datetime) -> tuple[datetime, Path] | None:
+    """The newest sheet's moment and its numbers (``picture_….json``), as ``newest_sheet`` counts; None without one."""
+    return max((made for made in _pictures(store.published) if made[0] <= now), default=None)
+
+
 def thin_published(folder: Path, settings: Settings, now: datetime) -> int:
     """Of pictures older than KEEP_ALL_DAYS keep the one each day's meeting had; returns how many were let go.
 

@@ -74,6 +74,10 @@ class Store:
         return self.folder / "drop"
 
     @property
+    def alarms(self) -> Path:
+        return self.folder / "alarms"
+
+    @property
     def http_state(self) -> Path:
         return self.folder / "http"
 

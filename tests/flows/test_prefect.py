@@ -63,6 +63,27 @@ def test_the_overnight_flow_does_the_whole_job_and_is_recorded(server, tmp_path)
     assert set(run.parameters) == {"settings", "data", "wait_s"}
 
 
+def test_the_flows_tell_who_is_to_be_told_when_their_lock_is_free(server, tmp_path, monkeypatch):
+    from flows import collect, overnight, picture, telling
+
+    told = []
+
+    def tell(store, settings, run, *result):
+        with store.writing("a test"):
+            told.append([one.exit_code for one in result])
+        return telling.Told()
+
+    monkeypatch.setattr(collect, "tell_how_feeds_are", tell)
+    monkeypatch.setattr(picture, "tell_how_feeds_are", tell)
+    monkeypatch.setattr(overnight, "tell_run", tell)
+    deliver(tmp_path, 1)
+    collect.collect("guard_nordvakt", "lindvik", str(tmp_path))
+    picture.picture("lindvik", str(tmp_path))
+    picture.picture("lindvik", str(tmp_path), only_if_news=True)  # by its clock too, with nothing new
+    overnight.overnight("lindvik", str(tmp_path))
+    assert told == [[], [], [], [0]]
+
+
 def test_a_picture_flow_asks_for_an_offset(server, tmp_path):
     from flows.picture import picture
 

@@ -1,0 +1,173 @@
+"""What is worth telling somebody: a pure function from what a run came to, and how the feeds are, to alarms.
+
+An alarm is made of settings, counts, times and our own words. What a partner wrote is in none. Whether an alarm was
+told already is not decided here (``alarm_outbox.py``), nor who gets it (``alarms.toml``), nor how
+(``alarm_senders.py``).
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from warehouse.publish.formats import Formats
+from warehouse.publish.words import words
+
+if TYPE_CHECKING:
+    from flows.job import RunResult
+    from flows.settings import Settings
+
+Kind = Literal["sheet_out", "sheet_degraded", "feed_late", "feed_lost", "quarantine_grew", "no_sheet", "status"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One thing to tell. The same ``kind`` and ``subject`` with the same ``state`` is the same alarm."""
+
+    kind: str
+    subject: str  # a feed's id; empty where it is about the sheet
+    state: str  # what makes it another alarm, told at once
+    title: str
+    lines: tuple[str, ...] = ()
+    grows: int | None = None  # told only where this is more than when it was told last
+    repeats: bool = True  # told again after a day where it still holds
+    tlp: str | None = None  # the label of what ``lines`` hold; None where they hold no number of the picture's
+    without: str = ""  # the line that stands in where ``tlp`` is too strict for the receiver
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.subject}"
+
+
+@cache
+def _texts(language: str) -> dict[str, str]:
+    with Path(__file__).with_name("alarm_words.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["key"]: row[language] for row in csv.DictReader(lines)}
+
+
+@dataclass(frozen=True)
+class Teller:
+    """What every alarm needs: the municipality's settings, its language and the moment it is told."""
+
+    settings: Settings
+    now: datetime  # UTC
+
+    @property
+    def formats(self) -> Formats:
+        return Formats(self.settings.language, self.settings.timezone)
+
+    def fill(self, key: str, **values: Any) -> str:
+        """The text of ``key`` with its places filled; raises KeyError for one that is missing."""
+        shown = {name: str(value) for name, value in values.items()}
+        return _texts(self.settings.language)[key].format(town=self.settings.municipality.name, **shown)
+
+    def title_of(self, feed: str) -> str:
+        return str(getattr(self.settings.feeds[feed], f"title_{self.settings.language}"))
+
+    def cause(self, cause: str | None) -> str:
+        """A failure's word as the sheet says it; one of the house's words as it stands where no text is written."""
+        return str(words(self.settings.language).known("cause", cause or "–"))
+
+    def moment(self, at: datetime) -> str:
+        today = self.now.astimezone(self.settings.timezone).date()
+        return self.formats.moment(at.isoformat(), today)
+
+    def feed_alarms(self, rows: Sequence[dict[str, Any]]) -> list[Alarm]:
+        """Of each feed (rows as ``health.feed_rows`` gives them): is it late or lost, has its quarantine grown.
+
+        A feed that was never heard is no alarm: it is one that nobody sends yet, and the sheet says ◇.
+        """
+        alarms = []
+        for row in rows:
+            feed = self.settings.feeds[row["feed"]]
+            title = self.title_of(feed.feed)
+            if row["state"] in ("late", "down"):
+                heard = self.moment(row["last_received"])
+                tried = [self.fill("feed.cause", cause=self.cause(row["last_cause"]))] if row.get("last_cause") else []
+                hours = self.formats.number
+                if row["state"] == "late":
+                    line = self.fill(
+                        "feed_late.line", heard=heard, every=hours(feed.every_hours), late=hours(feed.late_after_hours)
+                    )
+                    alarms.append(self._feed_alarm("feed_late", feed.feed, "late", title, [line, *tried]))
+                else:
+                    line = self.fill(
+                        "feed_lost.line", heard=heard, down=hours(feed.down_after_hours), owner=feed.owner_org
+                    )
+                    lost = feed.loss_after_hours is not None and row["hours_silent"] > feed.loss_after_hours
+                    if feed.loss_after_hours is not None:
+                        tried.append(self.fill("feed_lost.loss", loss=hours(feed.loss_after_hours)))
+                    state = "lost" if lost else "down"
+                    alarms.append(self._feed_alarm("feed_lost", feed.feed, state, title, [line, *tried]))
+            count = row.get("quarantined") or 0
+            line = self.fill("quarantine_grew.line", count=count, id=feed.feed)
+            said = self.fill("quarantine_grew.title", feed=title)
+            alarms.append(Alarm("quarantine_grew", feed.feed, "", said, (line,), grows=count))
+        return alarms
+
+    def _feed_alarm(self, kind: Kind, feed: str, state: str, title: str, lines: list[str]) -> Alarm:
+        return Alarm(kind, feed, state, self.fill(f"{kind}.title", feed=title), (*lines, self.fill("see_status")))
+
+    def sheet_out(self, moment: datetime, lines: Sequence[str], sheet: str, tlp: str) -> Alarm:
+        """The day's sheet (of ``moment``, UTC) is out: its five lines and the file's name. Told once a day."""
+        day = moment.astimezone(self.settings.timezone).date()
+        return Alarm(
+            "sheet_out",
+            "",
+            day.isoformat(),
+            self.fill("sheet_out.title", day=self.formats.day(day)),
+            (*lines, self.fill("sheet_out.file", file=sheet)),
+            repeats=False,
+            tlp=tlp,
+            without=self.fill("sheet_out.stricter", tlp=tlp),
+        )
+
+    def degraded(self, result: RunResult) -> list[Alarm]:
+        """The sheet came out, and what is missing in it; nothing where nothing is, or where no sheet came out."""
+        if result.picture is None or result.picture.sheet is None:
+            return []
+        states, lines = [], []
+        for feed in result.feeds:
+            title = self.title_of(feed.feed)
+            if feed.status in ("failed", "skipped"):
+                states.append(f"{feed.feed}={feed.cause}")
+                lines.append(self.fill("sheet_degraded.failed", feed=title, cause=self.cause(feed.cause)))
+            elif feed.is_degraded and feed.ingested:
+                states.append(f"{feed.feed}=quarantined")
+                count = feed.ingested.quarantined
+                lines.append(self.fill("sheet_degraded.quarantined", feed=title, count=count))
+        for is_so, word in (
+            (result.picture.is_minimal, "minimal"),
+            (result.housekeeping_fault is not None, "housekeeping"),
+        ):
+            if is_so:
+                states.append(word)
+                lines.append(self.fill(f"sheet_degraded.{word}"))
+        if not lines:
+            return []
+        said = (*lines, self.fill("see_status"))
+        return [Alarm("sheet_degraded", "", ",".join(sorted(states)), self.fill("sheet_degraded.title"), said)]
+
+    def no_sheet(self, newest: datetime | None, *, is_made_now: bool) -> Alarm:
+        """There was no sheet when there should have been; ``newest`` is the last good one's moment (UTC).
+
+        Why is not said: a fault's own words may name a report, and a message cannot be called back.
+        """
+        local = self.now.astimezone(self.settings.timezone)
+        if is_made_now:
+            lines = [self.fill("no_sheet.made")]
+        elif newest:
+            lines = [self.fill("no_sheet.none", newest=self.moment(newest))]
+        else:
+            lines = [self.fill("no_sheet.never")]
+        if not is_made_now:
+            lines.append(self.fill("no_sheet.why"))
+        title = self.fill("no_sheet.title", clock=self.formats.time(local))
+        state = f"{local.date()} {'made' if is_made_now else 'none'}"
+        return Alarm("no_sheet", "", state, title, (*lines, self.fill("see_status")))

@@ -1,0 +1,65 @@
+"""How each feed is: what came, what became of it, and how long it has been silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.circuit import circuit_of
+from flows.store import Store
+from warehouse.connection import connect
+from warehouse.landing import Attempt
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+
+_DELIVERIES = """
+SELECT source_id AS feed, count(*) AS deliveries, max(ingested_at) FILTER (disposition = 'accepted') AS last_received,
+    max(newest_event_at) AS newest_event, sum(seen_count)::BIGINT AS seen, sum(accepted_count)::BIGINT AS accepted,
+    sum(rejected_count)::BIGINT AS rejected, sum(duplicate_count)::BIGINT AS known_before,
+    count(*) FILTER (disposition = 'quarantined') AS quarantined
+FROM read_parquet($1, hive_partitioning => false) WHERE ingested_at > $2 AND ingested_at <= $3 GROUP BY source_id
+"""
+BEGINNING, END = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def rows_of(query: str, files: Sequence[Path], *values: Any) -> list[dict[str, Any]]:
+    """The query's rows over the given Parquet files ($1) and values; no rows where there is no file."""
+    if not files:
+        return []
+    with connect() as con:
+        cursor = con.execute(query, [[str(path) for path in files], *values])
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def received_since(store: Store, now: datetime, span: timedelta = timedelta(hours=24)) -> list[dict[str, Any]]:
+    """One row per feed that something was received from in the ``span`` before ``now`` (UTC): what became of it."""
+    return rows_of(_DELIVERIES, store.lake.files("delivery"), now - span, now)
+
+
+def feed_rows(settings: Settings, store: Store, now: datetime) -> list[dict[str, Any]]:
+    """One row per feed of the settings: what came, what became of it, how long it has been silent, in hours."""
+    heard = {row["feed"]: row for row in rows_of(_DELIVERIES, store.lake.files("delivery"), BEGINNING, END)}
+    tries: dict[str, list[Attempt]] = {}
+    for attempt in store.landing.attempts():
+        if attempt.status != "skipped":
+            tries.setdefault(attempt.feed, []).append(attempt)
+    rows = []
+    for feed in settings.feeds.values():
+        row: dict[str, Any] = {"feed": feed.feed, "state": "never heard", **heard.get(feed.feed, {})}
+        if row.get("last_received"):
+            silent = (now - row["last_received"]).total_seconds() / 3600
+            row["hours_silent"] = round(silent, 1)
+            row["state"] = (
+                "down" if silent > feed.down_after_hours else "late" if silent > feed.late_after_hours else "fresh"
+            )
+        last = tries.get(feed.feed, [None])[-1]
+        row["last_cause"] = last.cause if last and last.status == "failed" else None
+        row["last_try"] = f"{last.status} {last.cause or ''}".strip() if last else None
+        circuit = circuit_of(tries.get(feed.feed, []), now)
+        row |= {"circuit": circuit.state, "failed_in_a_row": circuit.failures, "asked_again_from": circuit.next_try_at}
+        rows.append(row)
+    return rows

@@ -1,0 +1,155 @@
+"""What is worth telling: from a run's result and how the feeds are to alarms, in the town's language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.alarms import KINDS, Teller
+from flows.ingest import Ingested
+from flows.job import FeedResult, PictureResult, RunResult
+from flows.morning_mail import as_message
+from flows.opened import open_settings
+
+NOW = datetime(2026, 11, 26, 5, 10, tzinfo=UTC)  # 06.10 in Stockholm
+
+
+@pytest.fixture(scope="module")
+def teller() -> Teller:
+    return Teller(open_settings("lindvik"), NOW)
+
+
+def row(feed: str, state: str, hours: float | None, **more) -> dict:
+    heard = {"last_received": NOW - timedelta(hours=hours), "hours_silent": hours} if hours is not None else {}
+    return {"feed": feed, "state": state, "quarantined": 0, "last_cause": None, **heard, **more}
+
+
+def told(teller, *rows) -> list:
+    return [alarm for alarm in teller.feed_alarms(rows) if alarm.kind != "quarantine_grew"]
+
+
+def test_a_fresh_feed_and_one_that_nobody_ever_sent_are_no_alarms(teller):
+    assert told(teller, row("guard_nordvakt", "fresh", 5.0), row("guard_tryggve", "never heard", None)) == []
+
+
+def test_a_late_feed_is_told_with_when_it_was_heard_and_what_was_expected(teller):
+    (alarm,) = told(teller, row("guard_nordvakt", "late", 31.0, last_cause="timeout"))
+    assert (alarm.kind, alarm.subject, alarm.state) == ("feed_late", "guard_nordvakt", "late")
+    assert alarm.title == "Lindvik: Nordvakt, ordningsvakter i centrum är sen"
+    assert alarm.lines[0].replace("\u00a0", " ") == (
+        "Hördes senast tis 24 nov 23.10. Väntad minst var 24 timme, sen efter 30 timmar."
+    )
+    assert alarm.lines[1:] == ("Senaste försöket: svarar inte i tid.", "`lagesbild status` säger mer.")
+
+
+def test_a_feed_that_is_down_is_told_with_whom_to_ring_and_anew_when_records_may_be_lost(teller):
+    (down,) = told(teller, row("polisen_events", "down", 30.0))
+    (lost,) = told(teller, row("polisen_events", "down", 121.0))
+    assert (down.kind, down.state, lost.state) == ("feed_lost", "down", "lost")
+    assert "Ring Polismyndigheten" in down.lines[0] and "Efter 120 timmar" in down.lines[1]
+    (guard,) = told(teller, row("guard_nordvakt", "down", 200.0))
+    assert guard.state == "down" and not any("förlorat" in line for line in guard.lines)
+
+
+def test_the_quarantine_is_told_by_its_count_and_by_nothing_that_was_sent(teller):
+    alarms = teller.feed_alarms([row("guard_nordvakt", "fresh", 1.0, quarantined=3)])
+    assert [(alarm.kind, alarm.grows) for alarm in alarms] == [("quarantine_grew", 3)]
+    assert alarms[0].lines == ("Leveranser i karantän nu: 3. `lagesbild rejects guard_nordvakt` säger varför.",)
+
+
+def a_run(*feeds: FeedResult, **more) -> RunResult:
+    picture = PictureResult(sheet=Path("sheet.html"), is_minimal=more.pop("is_minimal", False))
+    return RunResult("run", list(feeds), picture, **more)
+
+
+def test_a_sheet_with_everything_in_it_is_not_degraded(teller):
+    fine = FeedResult("guard_nordvakt", "ok", ingested=Ingested("guard_nordvakt", deliveries=1))
+    assert teller.degraded(a_run(fine)) == []
+
+
+def test_a_degraded_sheet_says_what_is_missing_and_is_another_alarm_when_something_else_is(teller):
+    failed = FeedResult("guard_nordvakt", "failed", "refused", "detail never told")
+    held = FeedResult("guard_tryggve", "ok", ingested=Ingested("guard_tryggve", deliveries=2, quarantined=1))
+    (alarm,) = teller.degraded(a_run(failed, held, is_minimal=True, housekeeping_fault="never told"))
+    assert alarm.title == "Lindvik: bladet är ute men något saknas"
+    assert alarm.lines[:2] == (
+        "Nordvakt, ordningsvakter i centrum: hördes inte (anslutning nekad)",
+        "Tryggve, väktare i skolor och garage: leveranser i karantän, 1",
+    )
+    assert "enkla sidan" in alarm.lines[2] and "Gallringen" in alarm.lines[3]
+    assert not any("never told" in line for line in alarm.lines)
+    assert len({teller.degraded(a_run(failed))[0].state, teller.degraded(a_run(held))[0].state, alarm.state}) == 3
+
+
+def test_a_run_that_made_no_sheet_is_not_called_degraded(teller):
+    result = RunResult("run", [FeedResult("guard_nordvakt", "failed", "refused")], PictureResult(fault="…"))
+    assert teller.degraded(result) == []
+
+
+def test_a_morning_without_a_sheet_is_told_with_what_there_is_instead(teller):
+    yesterday = NOW - timedelta(hours=24)
+    made = teller.no_sheet(None, is_made_now=True)
+    none = teller.no_sheet(yesterday, is_made_now=False)
+    never = teller.no_sheet(None, is_made_now=False)
+    assert made.title == none.title == "Lindvik: inget utsättningsblad klockan 06.10"
+    assert "gjordes nu" in made.lines[0] and "finns inget tidigare" in never.lines[0]
+    assert none.lines[0].replace("\u00a0", " ") == (
+        "Inget nytt blad kunde göras. Det senaste goda är från ons 25 nov 06.10."
+    )
+    assert made.state != none.state
+
+
+def test_every_kind_of_alarm_can_be_told_in_english_too(teller, monkeypatch):
+    english = Teller(open_settings("lindvik"), NOW)
+    object.__setattr__(english, "settings", _in_english(english.settings))
+    rows = [row("polisen_events", "down", 130.0, quarantined=1, last_cause="dns"), row("felanmalan", "late", 31.0)]
+    failed = FeedResult("felanmalan", "failed", "refused")
+    alarms = [
+        *english.feed_alarms(rows),
+        *english.degraded(a_run(failed, is_minimal=True, housekeeping_fault="x")),
+        english.no_sheet(NOW, is_made_now=False),
+        english.sheet_out(NOW, ["one"], "sheet.html", "TLP:AMBER"),
+    ]
+    alarms.append(as_message(english, MORNING, DAY, None, 10**9, 2, "today"))
+    assert {alarm.kind for alarm in alarms} == set(KINDS)
+    text = "\n".join("\n".join([alarm.title, *alarm.lines, alarm.without]) for alarm in alarms)
+    assert "Municipal fault reports is late" in text and "säger mer" not in text and "{" not in text
+
+
+MORNING = [
+    {**row("guard_nordvakt", "fresh", 1.0), "circuit": "closed"},
+    {**row("guard_tryggve", "late", 40.0, quarantined=3), "circuit": "closed"},
+    {**row("felanmalan", "down", 60.0, last_cause="refused"), "circuit": "open", "failed_in_a_row": 4},
+    {**row("trygghetsvandring", "never heard", None), "circuit": "closed"},
+]
+_NONE = dict.fromkeys(("quarantined", "seen", "accepted", "rejected", "known_before"), 0)
+DAY = {
+    "guard_nordvakt": {"deliveries": 2, "quarantined": 0, "seen": 1234, "accepted": 1200, "rejected": 4}
+    | {"known_before": 30},
+    "guard_tryggve": {**_NONE, "deliveries": 1, "quarantined": 1},
+}
+
+
+def test_the_morning_mail_has_a_line_a_feed_the_last_sheet_and_the_disk(teller):
+    mail = as_message(teller, MORNING, DAY, NOW - timedelta(hours=1), 12_300_000_000, 0, "today")
+    assert mail.title.replace("\u00a0", " ") == "Lindvik: driftläget tors 26 nov – 1 av 4 källor är färska"
+    assert [line.replace("\u00a0", " ") for line in mail.lines] == [
+        "Senaste dygnet:",
+        "● Nordvakt, ordningsvakter i centrum: hördes 05.10. Mottagna 2, i karantän 0; poster 1 234 ="
+        " 1 200 godtagna + 4 avvisade + 30 kända.",
+        "▲ Tryggve, väktare i skolor och garage: sen, hördes tis 24 nov 14.10. Mottagna 1, i karantän 1; poster 0 ="
+        " 0 godtagna + 0 avvisade + 0 kända. I karantän sedan tidigare: 2.",
+        "■ Kommunens felanmälan: nere, hördes mån 23 nov 18.10. Inget mottaget. Senaste försöket: anslutning nekad."
+        " 4 misslyckade körningar i rad; den vilar mellan försöken.",
+        "◇ Trygghetsvandringar, protokoll: aldrig hörd. Inget mottaget.",
+        "Senaste goda bladet: 05.10.",
+        "Ledigt på disken: 12,3 GB.",
+    ]
+
+
+def _in_english(settings):
+    import dataclasses
+
+    return dataclasses.replace(settings, language="en")

@@ -1,0 +1,34 @@
+"""How each feed is, by the same rule as the sheet's first section."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from flows.health import feed_rows
+from flows.job import make_picture, read_feed
+from flows.opened import open_settings
+from flows.store import Run, Store
+from tests.flows.crash_sweep import HEADER
+from warehouse.connection import connect
+
+NOW = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
+
+
+def land(store: Store, body: bytes, hours_ago: float) -> None:
+    at = NOW - timedelta(hours=hours_ago)
+    store.landing.land("guard_nordvakt", body, received_at=at, landed_at=at, name="night.csv", run_id="r")
+
+
+def test_a_delivery_in_quarantine_is_not_being_heard_here_as_on_the_sheet(tmp_path):
+    settings, store, run = open_settings("lindvik"), Store.at(tmp_path), Run.start(lambda: NOW)
+    report = "N1;2026-11-17;23.10;;Torget;Klotter;;;Nej;;;;;"
+    land(store, "\r\n".join([HEADER, report, ""]).encode("cp1252"), 40)
+    land(store, b"<html>log in</html>", 2)
+    with store.writing("test"):
+        read_feed(store, settings, "guard_nordvakt", run)
+        assert make_picture(store, settings, run, NOW).sheet
+    (row,) = [row for row in feed_rows(settings, store, NOW) if row["feed"] == "guard_nordvakt"]
+    assert (row["state"], row["hours_silent"], row["quarantined"]) == ("late", 40.0, 1)
+    with connect(store.database, read_only=True) as con:
+        query = "SELECT status, hours_silent FROM picture.source WHERE source_id = 'guard_nordvakt'"
+        assert con.execute(query).fetchone() == ("late", 40.0)
