@@ -4,7 +4,7 @@
 --            already: strengthen or change that one.
 --   gap      a focus place of §6 with a known time window, and nobody is out at it or in its area today: go there then.
 --   event    something planned today in the area of a focus place, and nobody is out there: meet it.
---   fault    faults stand open at a focus place (lighting, graffiti): have them mended.
+--   fault    as many faults as make a repeat stand open at a focus place (lighting, graffiti): have them mended.
 -- The owner is the first of the municipality's list whose role the kind of thing asks for; no such role, no owner.
 CREATE OR REPLACE TABLE picture.proposal AS
 WITH role_for AS (  -- in order of preference
@@ -32,24 +32,31 @@ WITH role_for AS (  -- in order of preference
     SELECT i.area_id, c.family, any_value(i.source_key ORDER BY i.entry_id) AS source_key
     FROM core.insats AS i JOIN config.category AS c ON c.category = i.category
     WHERE i.insats_state IN ('ongoing', 'unknown') GROUP BY i.area_id, c.family
-), proposed AS (
-    SELECT 1 AS rule_order, d.position AS part, 'signal' AS rule, NULL AS place_name, d.area_name,
-        CASE WHEN w.hits >= 3 THEN lpad((3 * w.watch)::VARCHAR, 2, '0') || '–' || lpad((3 * w.watch + 3)::VARCHAR, 2, '0')
-            END AS window_sv,
-        CASE WHEN a.area_id IS NULL THEN 'Gå samman mot ' || lower(d.category_sv)
-            ELSE 'Förstärk eller ändra insats ' || a.source_key END AS task_sv,
-        CASE WHEN a.area_id IS NULL THEN 'Join forces against ' || lower(d.category_en)
-            ELSE 'Strengthen or change insats ' || a.source_key END AS task_en,
-        o.owner_name,
-        d.count || ' på sju dygn, normalt ' || picture.range_of(d.normal_low, d.normal_high) AS reason_sv,
-        d.count || ' in seven days, normally ' || picture.range_of(d.normal_low, d.normal_high) AS reason_en,
-        d.query_id AS because_id
+), signal AS (  -- one line for an area and kind of thing, whatever number of categories stand out in it
+    SELECT d.area_id, d.area_name, c.family, any_value(d.category_sv ORDER BY d.position) AS category_sv,
+        any_value(d.category_en ORDER BY d.position) AS category_en, min(d.position) AS part,
+        any_value(d.query_id ORDER BY d.position) AS query_id,
+        any_value(w.watch ORDER BY d.position) FILTER (w.hits >= 3) AS watch,
+        string_agg(lower(d.category_sv) || ' ' || d.count || ', normalt '
+            || picture.range_of(d.normal_low, d.normal_high), '; ' ORDER BY d.position) AS reason_sv,
+        string_agg(lower(d.category_en) || ' ' || d.count || ', normally '
+            || picture.range_of(d.normal_low, d.normal_high), '; ' ORDER BY d.position) AS reason_en
     FROM picture.deviation AS d
     JOIN config.category AS c ON c.category = d.category
-    JOIN owner_for AS o ON o.family = c.family
     LEFT JOIN watch AS w ON w.area_id = d.area_id AND w.category = d.category
-    LEFT JOIN at_it AS a ON a.area_id = d.area_id AND a.family = c.family
     WHERE d.verdict = 'signal' AND d.area_id IS NOT NULL
+    GROUP BY d.area_id, d.area_name, c.family
+), proposed AS (
+    SELECT 1 AS rule_order, s.part, 'signal' AS rule, NULL AS place_name, s.area_name,
+        lpad((3 * s.watch)::VARCHAR, 2, '0') || '–' || lpad((3 * s.watch + 3)::VARCHAR, 2, '0') AS window_sv,
+        CASE WHEN a.area_id IS NULL THEN 'Gå samman mot ' || lower(s.category_sv)
+            ELSE 'Förstärk eller ändra insats ' || a.source_key END AS task_sv,
+        CASE WHEN a.area_id IS NULL THEN 'Join forces against ' || lower(s.category_en)
+            ELSE 'Strengthen or change insats ' || a.source_key END AS task_en,
+        o.owner_name, s.reason_sv, s.reason_en, s.query_id AS because_id
+    FROM signal AS s
+    JOIN owner_for AS o ON o.family = s.family
+    LEFT JOIN at_it AS a ON a.area_id = s.area_id AND a.family = s.family
     UNION ALL
     SELECT 2, f.position, 'gap', f.place_name, f.area_name, f.window_label_sv,
         CASE WHEN k.family = 'skada' THEN 'Rondera' ELSE 'Synlig patrull' END,
@@ -73,10 +80,11 @@ WITH role_for AS (  -- in order of preference
         AND NOT EXISTS (SELECT 1 FROM picture.effort AS x WHERE x.area_name = e.area_name)
     UNION ALL
     SELECT 4, f.position, 'fault', f.place_name, f.area_name, NULL,
-        'Åtgärda: ' || lower(f.open_fault_categories_sv), 'Mend: ' || lower(f.open_fault_categories_en),
+        'Åtgärda öppna felanmälningar', 'Mend what is reported',
         (SELECT owner_name FROM owner_for WHERE family = 'plats'),
-        f.open_fault_count || ' öppna felanmälningar', f.open_fault_count || ' open fault reports', f.query_id
-    FROM picture.focus_place AS f WHERE f.open_fault_count > 0
+        f.open_fault_count || ' öppna: ' || lower(f.open_fault_categories_sv),
+        f.open_fault_count || ' open: ' || lower(f.open_fault_categories_en), f.query_id
+    FROM picture.focus_place AS f WHERE f.open_fault_count >= config.threshold_of('repeat_count')
 ), placed AS (
     SELECT *, row_number() OVER (ORDER BY rule_order, part)::INTEGER AS nth FROM proposed
 )
