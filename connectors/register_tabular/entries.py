@@ -137,8 +137,9 @@ def _values(
         if one.reads in ("key", "place", "area"):
             continue
         if one.reads == "text":
-            scrubbed = [scrub(text[:TEXT_CAP]) if text else (None, "") for text in texts]
-            values[one.column] = [text for text, _ in scrubbed]
+            # Scrubbed before it is cut: half a telephone number is not seen to be one.
+            scrubbed = [scrub(text) if text else ("", "") for text in texts]
+            values[one.column] = [text[:TEXT_CAP] or None for text, _ in scrubbed]
             for row, (_, kinds) in enumerate(scrubbed):
                 found_pii[row] |= {kind for kind in kinds.split(",") if kind}
             continue

@@ -50,7 +50,7 @@ def times(schedule: dict, start: datetime, days: int) -> list[datetime]:
 
 
 def test_every_feed_has_its_own_collect_and_every_job_its_deployment(rows):
-    jobs = {"overnight", "picture", "briefing", "housekeeping", "backfill"}
+    jobs = {"overnight", "picture", "briefing", "housekeeping", "backfill", "record_decision"}
     assert set(rows) == jobs | set(open_settings("haninge").feeds)
     for feed in open_settings("haninge").feeds:
         assert rows[feed]["entrypoint"] == "flows/collect.py:collect" and rows[feed]["parameters"]["feed"] == feed

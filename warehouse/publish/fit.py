@@ -50,8 +50,8 @@ def print_size(
 ) -> Fit:
     """Return the largest of ``SIZES`` at which the front page's sections fit, with the decision lines that then do.
 
-    Where none fits it is the smallest, tight, and with the lines that stand beside section 10 anyhow. A smaller size than needed is chosen if it leaves
-    room to write.
+    Where none fits it is the smallest, tight, and with the lines that stand beside section 10 anyhow. A smaller size
+    than needed is chosen if it leaves room to write.
     """
     raised, gathered = areas
     height = 11.0 + _rows((_lines(s["title"], 33, 60), _lines(" · ".join(s["remarks"]), 38, 140)) for s in sources)

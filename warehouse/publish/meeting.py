@@ -118,6 +118,8 @@ def _dose(writer: Writer, row: Row) -> str | None:
         return None
     unit = w.known("dose", row["dose_unit"]) or ""
     done, planned = f.number(row["done_dose"]), f.number(row["planned_dose"])
+    if row["done_dose"] is None:
+        return w.fill("due.planned", planned=planned, unit=unit).strip()
     return w.fill("due.dose", done=done, planned=planned, unit=unit).strip()
 
 

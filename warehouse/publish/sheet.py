@@ -92,9 +92,7 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         linked={row["query_id"] for row in picture["query"] if _QUERY_ID.fullmatch(row["query_id"])},
         decision_lines=range(fit.lines),
         meeting=parts,
-        meeting_behind=[
-            (number, parts[name]) for number, name in _MEETING_NUMBERS.items() if parts[name].left_count
-        ],
+        meeting_behind=[(number, parts[name]) for number, name in _MEETING_NUMBERS.items() if parts[name].left_count],
         areas_set=set_by_meeting,
     )
 
