@@ -29,8 +29,8 @@ def record_decision(
     place: str | None = None,
     area: str | None = None,
     start: date | None = None,
-    clock_from: str | None = None,
-    clock_until: str | None = None,
+    clock_from: int | None = None,
+    clock_until: int | None = None,
     planned: int | None = None,
     unit: Literal["pass", "timme", "besok", "samtal", "atgard"] = "pass",
     wait_s: float = 60.0,
@@ -49,8 +49,8 @@ def record_decision(
         place: The place, by its id; or name an area.
         area: The area, by its id.
         start: Its first day; empty: today.
-        clock_from: From what o'clock each day.
-        clock_until: Until what o'clock.
+        clock_from: From what hour each day, 0 to 23.
+        clock_until: Until what hour, 0 to 24; before the first one it is on the next day.
         planned: How much is planned.
         unit: What that is counted in.
         wait_s: How many seconds to wait for another run to finish writing.
@@ -68,8 +68,8 @@ def record_decision(
         "decided": today.isoformat(),
         "start": (start or today).isoformat(),
         "stop": stop.isoformat(),
-        "clock_from": clock_from or "",
-        "clock_until": clock_until or "",
+        "clock_from": "" if clock_from is None else str(clock_from),
+        "clock_until": "" if clock_until is None else str(clock_until),
         "planned": "" if planned is None else str(planned),
         "unit": "" if planned is None else unit,
         "status": "planerad",

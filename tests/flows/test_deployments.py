@@ -116,7 +116,12 @@ def test_every_deployment_names_a_flow_that_takes_its_parameters(rows):
         path, name = row["entrypoint"].split(":")
         flow = getattr(importlib.import_module(path.removesuffix(".py").replace("/", ".")), name)
         assert flow.name == ("collect" if row["entrypoint"].startswith("flows/collect") else row["name"])
-        asked = {"feed": "guard_one", "folder": "/archive"} if name == "backfill" else {}
+        asked = {
+            "backfill": {"feed": "guard_one", "folder": "/archive"},
+            "record_decision": {
+                "insats_type": "kontroll", "category": "skada.klotter", "owner": "polis", "stop": "2026-12-01",
+            },
+        }.get(name, {})  # fmt: skip
         more = [s.get("parameters", {}) for s in row.get("schedules", [])]
         more += [t["parameters"] | {"asked_at": "2026-11-26 09:04:57.069804+00:00"} for t in row.get("triggers", [])]
         for parameters in [{}, *more]:

@@ -47,7 +47,7 @@ def feed(source_id: str, role: str = "guard", *, is_trend: bool = True, **values
         "title_en": source_id.title() + " (en)", "owner_org": "Testvakt", "purpose": "prov",
         "is_trend_source": is_trend, "expected_every_hours": 24.0, "late_after_hours": 30.0,
         "down_after_hours": 54.0, "expected_low": None, "expected_high": None, "expected_reason": None,
-        "loss_after_hours": None, "position": 1,
+        "loss_after_hours": None, "position": 1, "register": None,
     }  # fmt: skip
     return row | values
 
