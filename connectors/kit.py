@@ -108,6 +108,16 @@ class Category:
 
 
 @dataclass(frozen=True)
+class Owner:
+    """One line of a municipality's ``owners.csv``: an organisation or a role that may own a measure, never a person."""
+
+    owner_id: str
+    name: str
+    role: str  # kommun, polis, ordningsvakt, vaktare, bostad, skola or annan
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Municipality:
     code: str
     name: str
@@ -130,6 +140,7 @@ class FeedContext:
     retain_days: int = 730
     options: Mapping[str, Any] = field(default_factory=dict)
     mapping: Mapping[str, Any] | None = None
+    owners: tuple[Owner, ...] = ()
 
 
 @dataclass

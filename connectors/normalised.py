@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,7 +23,22 @@ from warehouse.contract import (
     SIGHTING,
     WITHDRAWN,
     refuse_breaches,
+    register_said,
 )
+
+
+@dataclass
+class RegisterTold:
+    """What deliveries say of one register: ``rows`` (``register_said``) in the order of deliveries and records.
+
+    ``is_whole``: each delivery is the whole register, so that an entry it does not tell is withdrawn; but not those in
+    ``held``, by delivery (hash, received): their rows were there and were refused.
+    """
+
+    register: str
+    rows: pa.Table
+    is_whole: bool
+    held: Mapping[tuple[str, datetime], frozenset[str]]
 
 
 @dataclass
@@ -42,6 +57,7 @@ class Normalised:
     notices: pa.Table
     outcomes: list[DeliveryOutcome]
     presence: pa.Table = field(default_factory=PRESENCE.empty_table)
+    told: RegisterTold | None = None  # where the feed is a register and no source of reports
 
     @property
     def observations(self) -> pa.Table:
@@ -80,6 +96,10 @@ class Normalised:
         counts = np.bincount(told, minlength=self.deliveries.num_rows).tolist()
         keys = zip(*(self.deliveries.column(n).to_pylist() for n in ("delivery_sha256", "ingested_at")), strict=True)
         seen = dict(zip(keys, counts, strict=True))
+        if self.told is not None:
+            self.told.rows = refuse_breaches(self.told.rows, register_said(self.told.register))
+            for row in self.told.rows.select(["delivery_sha256", "ingested_at"]).to_pylist():
+                seen[tuple(row.values())] += 1
         for outcome in self.outcomes:
             key = (outcome.delivery_sha256, outcome.received_at)
             if rejected.get(key, 0) != outcome.rejected_count:

@@ -13,6 +13,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from flows.insats_verbs import add_insats_verbs
 from flows.orchestration_verbs import add_orchestration_verbs
 
 EPILOG = """exit codes: 0 done, published · 1 unexpected fault · 2 usage or settings · 3 published but degraded
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
             part.add_argument("number", type=int, metavar="NUMBER", help="the state, as `lake history` numbers it")
         if name == "history":
             part.add_argument("--rows", type=int, default=20, metavar="N", help="how many states to list (20)")
+    add_insats_verbs(verb, shared)
     add_orchestration_verbs(verb, with_picture)
     verb("doctor", "is everything as it should be: settings, disk, hashes, clock, environment")
     return whole

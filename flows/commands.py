@@ -265,6 +265,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "rebuild": _later("flows.upkeep", "rebuild"),
     "housekeeping": _later("flows.upkeep", "housekeeping"),
     "lake": _later("flows.lake_commands", "lake"),
+    "insats": _later("flows.insats_commands", "insats"),
     "doctor": _later("flows.doctor", "doctor"),
     **{verb: _later(*where) for verb, where in ORCHESTRATION.items()},
 }

@@ -46,6 +46,8 @@ def config_tables(settings: Settings, moment: datetime, previous_moment: datetim
         "action": _action(),
         "feed": _feed(settings),
         "threshold": _threshold(settings),
+        "owner": _owner(settings),
+        "calendar_day": _calendar_day(settings, moment),
     }
 
 
@@ -170,6 +172,7 @@ def _feed(settings: Settings) -> pa.Table:
         ("expected_reason", TEXT),
         ("loss_after_hours", NUMBER),
         ("position", WHOLE),
+        ("register", TEXT),
     ]
     rows = [
         (
@@ -189,6 +192,7 @@ def _feed(settings: Settings) -> pa.Table:
             f.expected_reason,
             f.loss_after_hours,
             f.position,
+            f.options.get("register") if f.role == "register" else None,
         )
         for f in settings.feeds.values()
     ]
@@ -205,6 +209,38 @@ def _threshold(settings: Settings) -> pa.Table:
     ]
     rows = [(t.name, t.value, t.unit, t.reason, t.decided) for t in settings.thresholds.values()]
     return _table(columns, rows)
+
+
+def _owner(settings: Settings) -> pa.Table:
+    columns: Columns = [("owner_id", TEXT), ("owner_name", TEXT), ("owner_role", TEXT), ("position", WHOLE)]
+    rows = [(one.owner_id, one.name, one.role, position) for position, one in enumerate(settings.owners, 1)]
+    return _table(columns, rows)
+
+
+def _calendar_day(settings: Settings, moment: datetime) -> pa.Table:
+    """The days around the moment, for the middle of the municipality's areas; without areas no sun is told."""
+    from shapely import union_all
+
+    from flows.calendar_days import calendar_days
+
+    columns: Columns = [
+        ("local_day", pa.date32()),
+        ("holiday_sv", TEXT),
+        ("holiday_en", TEXT),
+        ("is_bank_day", YES_NO),
+        ("is_pay_day", YES_NO),
+        ("sunrise", TEXT),
+        ("sunset", TEXT),
+        ("dark_from", TEXT),
+        ("dark_until", TEXT),
+        ("light", TEXT),
+    ]
+    middle = union_all([area.geometry for area in settings.places.areas]).centroid
+    if middle.is_empty:
+        return _table(columns, [])
+    today = moment.astimezone(settings.timezone).date()
+    days = calendar_days(today, settings.timezone, middle.y, middle.x)
+    return _table(columns, [tuple(getattr(day, name) for name, _ in columns) for day in days])
 
 
 def _table(columns: Columns, rows: Sequence[tuple[Any, ...]]) -> pa.Table:

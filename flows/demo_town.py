@@ -21,6 +21,7 @@ from flows.demo_cases import LINDHEM_SILENT_DAYS, felanmalan, lindhem
 from flows.demo_guard import nordvakt
 from flows.demo_life import DAY, Calendar, Life, Planted, live, read_area_shares, read_rates
 from flows.demo_police import make_notices, windows
+from flows.demo_registers import registers
 from flows.demo_send import Sent
 from flows.demo_workbook import tryggve
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from flows.settings import Settings
 
 #: Raised with every change of what is written: the archive is then made anew.
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 SEED = 9909
 
 #: The surge: damage and graffiti in one area, four times as much as normal for a week (see ``_surge``).
@@ -101,6 +102,7 @@ def deliveries(settings: Settings) -> Iterator[tuple[str, Sent]]:
     for feed, stream in streams.items():
         for sent in stream:
             yield feed, sent
+    yield from registers(calendar, settings.folder / "demo" / "registers")
 
 
 def make_town(settings: Settings) -> Town:
@@ -215,6 +217,6 @@ def _police_types() -> Path:
 def _made_of(settings: Settings) -> str:
     """SHA-256 over the settings and the demo's own tables."""
     digest = hashlib.sha256(settings.digest().encode())
-    for path in sorted((settings.folder / "demo").glob("*.csv")):
+    for path in sorted((settings.folder / "demo").rglob("*.csv")):
         digest.update(path.read_bytes())
     return digest.hexdigest()

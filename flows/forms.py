@@ -23,6 +23,17 @@ def form_words() -> dict[str, dict[str, str]]:
         return {row["field"]: row for row in csv.DictReader(lines)}
 
 
+def _choices(settings: Settings) -> dict[str, list[str]]:
+    """The fields that are chosen among the municipality's own names."""
+    return {
+        "feed": list(settings.feeds),
+        "owner": [owner.owner_id for owner in settings.owners],
+        "place": [place.place_id for place in settings.places.gazetteer if place.publicness != "private"],
+        "area": [area.area_id for area in settings.places.areas],
+        "category": [one.code for one in settings.categories.values() if one.counts_as in ("incident", "perception")],
+    }
+
+
 def shaped(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """A flow's parameter schema as the form should be. Raises KeyError for a field that form_words.csv lacks."""
     schema = deepcopy(schema)
@@ -34,6 +45,7 @@ def shaped(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
             areas = [area.area_id for area in settings.places.areas]
             field.pop("anyOf", None)
             field |= {"type": "array", "items": {"type": "string", "enum": areas}}
-        if name == "feed":
-            field["enum"] = list(settings.feeds)
+        if name in (choices := _choices(settings)):
+            field.pop("anyOf", None)
+            field |= {"type": "string", "enum": choices[name]}
     return schema

@@ -25,6 +25,7 @@ from warehouse.contract import DELIVERY, INSTANT
 from warehouse.history import read_head
 from warehouse.lake import FeedState, LakeFile, Manifest, batch_id
 from warehouse.landing import Landed
+from warehouse.register_versions import read_register_head, register_versions
 from warehouse.versions import new_versions
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ def _read_chunk(
         head,
         noise_fields=getattr(connector, "NOISE_FIELDS", frozenset()),
     )
-    outcomes = delivery_table(feed, normalised, versioned.accepted)
+    register, accepted = _register_part(store, feed, normalised, files)
+    outcomes = delivery_table(feed, normalised, versioned.accepted | accepted)
     added = lake.write_batch(
         feed,
         f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in deliveries)}",
@@ -153,11 +155,12 @@ def _read_chunk(
             "notice": normalised.notices,
             "delivery": outcomes,
             "presence": normalised.presence,
+            **register,
         },
     )
     _count(result, outcomes)
-    accepted = {(o.delivery_sha256, o.received_at) for o in normalised.outcomes if o.disposition == "accepted"}
-    last = [landed.seq for landed in chunk if (landed.sha256, landed.received_at) in accepted]
+    taken = {(o.delivery_sha256, o.received_at) for o in normalised.outcomes if o.disposition == "accepted"}
+    last = [landed.seq for landed in chunk if (landed.sha256, landed.received_at) in taken]
     newest = chunk[-1]
     return added, FeedState(
         journal_seq=state.journal_seq,
@@ -166,6 +169,25 @@ def _read_chunk(
         last_accepted_seq=last[-1] if last else state.last_accepted_seq,
         settings_digest=settings.digest(),
     )
+
+
+def _register_part(
+    store: Store, feed: str, normalised: Normalised, files: Sequence[LakeFile]
+) -> tuple[dict[str, pa.Table], dict[tuple[str, datetime], int]]:
+    """The register's new entry versions by table, and how many rows of each delivery they are."""
+    told = normalised.told
+    if told is None:
+        return {}, {}
+    known = [store.lake.folder / f.path for f in files if f.table == told.register and f.source_id == feed]
+    versions, accepted = register_versions(
+        told.register,
+        told.rows,
+        normalised.deliveries,
+        read_register_head(told.register, known),
+        is_whole=told.is_whole,
+        held=told.held,
+    )
+    return {told.register: versions}, accepted
 
 
 def delivery_table(feed: str, normalised: Normalised, accepted: dict[tuple[str, datetime], int]) -> pa.Table:

@@ -5,6 +5,7 @@
     thresholds.toml     every number the picture judges by, with its reason and its day
     areas.geojson       the areas the picture speaks of
     places.csv          the places it may name
+    owners.csv          optional: who may own a measure, organisations and roles
     mappings/           what one partner's columns mean, where no shared mapping fits
     municipalities.csv  optional: a reference list of its own
 
@@ -26,7 +27,7 @@ from flows.settings_files import SettingsFiles
 from flows.settings_model import FeedTable, MunicipalityFile, ThresholdTable
 
 if TYPE_CHECKING:
-    from connectors.kit import Category, FeedContext, Municipality
+    from connectors.kit import Category, FeedContext, Municipality, Owner
     from connectors.places import Places
 
 #: The municipalities that come with the project.
@@ -100,6 +101,7 @@ class Settings:
     thresholds: Mapping[str, Threshold]
     categories: Mapping[str, Category]
     places: Places
+    owners: tuple[Owner, ...]  # organisations and roles, in the order of owners.csv
     file_hashes: Mapping[str, str]  # every file the settings were made of: its label and SHA-256
 
     def context(self, feed_id: str) -> FeedContext:
@@ -121,6 +123,7 @@ class Settings:
             retain_days=feed.retain_days,
             options=feed.options,
             mapping=feed.mapping,
+            owners=self.owners,
         )
 
     def digest(self) -> str:
@@ -141,13 +144,16 @@ def read_settings(folder: Path) -> Settings:
     categories = files.categories()
     municipalities = files.municipalities(town)
     places = files.places()
+    owners = files.owners()
     mappings = {feed: files.mapping(feed, table) for feed, table in feeds.items()}
     for feed, table in feeds.items():
         files.ask_connector(feed, table, mappings[feed], categories)
         files.faults += _host_faults(folder, feed, table)
     if files.faults or town is None or places is None:
         raise SettingsError(folder.name, files.faults or [Fault("", "", "cannot be read", "")])
-    return _settings(folder, town, feeds, mappings, thresholds, categories, municipalities, places, files.hashes)
+    return _settings(
+        folder, town, feeds, mappings, thresholds, categories, municipalities, places, owners, files.hashes
+    )
 
 
 def _host_faults(folder: Path, feed: str, table: FeedTable) -> list[Fault]:
@@ -177,6 +183,7 @@ def _settings(
     categories: Mapping[str, Category],
     municipalities: tuple[Municipality, ...],
     places: Places,
+    owners: tuple[Owner, ...],
     hashes: Mapping[str, str],
 ) -> Settings:
     from connectors.kit import Municipality
@@ -205,6 +212,7 @@ def _settings(
         },
         categories=categories,
         places=places,
+        owners=owners,
         file_hashes=dict(hashes),
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import importlib
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path, PurePath
@@ -20,7 +21,7 @@ from flows.settings_model import THRESHOLDS, FeedTable, MunicipalityFile, Thresh
 from flows.settings_rules import feed_faults, threshold_faults
 
 if TYPE_CHECKING:
-    from connectors.kit import Category, Municipality
+    from connectors.kit import Category, Municipality, Owner
     from connectors.places import Places
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -30,6 +31,10 @@ REFERENCE = CONNECTORS / "municipalities.csv"
 
 #: The kinds whose deliveries mean nothing without a mapping.
 NEED_MAPPING = frozenset({"guard_tabular", "open311"})
+
+#: owners.csv: its columns, and the roles a proposal may be given to.
+OWNER_COLUMNS = frozenset({"owner_id", "owner_name", "owner_role", "aliases"})
+OWNER_ROLES = ("kommun", "polis", "ordningsvakt", "vaktare", "bostad", "skola", "falt", "annan")
 
 
 class SettingsFiles:
@@ -168,6 +173,34 @@ class SettingsFiles:
                 file, _, key = where.partition(", ")
                 self._fault(file, key, wrong, "")
             return None
+
+    def owners(self) -> tuple[Owner, ...]:
+        """Who may own a measure, by owners.csv; none where the file is not there."""
+        from connectors.kit import Owner
+
+        path = self.folder / "owners.csv"
+        if not path.is_file():
+            return ()
+        read: dict[str, Owner] = {}
+        for line, row in enumerate(csv.DictReader(self._text(path, path.name).splitlines()), 2):
+            if set(row) != OWNER_COLUMNS or None in row.values():
+                self._fault(path.name, f"line {line}", "has other columns", f"write {','.join(sorted(OWNER_COLUMNS))}")
+                return ()
+            owner = Owner(
+                row["owner_id"], row["owner_name"], row["owner_role"], tuple(filter(None, row["aliases"].split("|")))
+            )
+            if not re.fullmatch(r"[a-z][a-z0-9_]{1,40}", owner.owner_id) or owner.owner_id in read:
+                self._fault(path.name, f"line {line}", "has no owner_id of its own", "write a-z, 0-9 and _, once each")
+            if owner.role not in OWNER_ROLES:
+                self._fault(
+                    path.name, f"line {line}", "has an unknown owner_role", did_you_mean(owner.role, OWNER_ROLES)
+                )
+            if not owner.name.strip():
+                self._fault(
+                    path.name, f"line {line}", "has no owner_name", "write an organisation or a role, no person"
+                )
+            read[owner.owner_id] = owner
+        return tuple(read.values())
 
     def mapping(self, feed: str, table: FeedTable) -> Mapping[str, Any] | None:
         """The feed's mapping, parsed: the folder's own before the connector's."""

@@ -13,16 +13,19 @@ import pyarrow as pa
 from warehouse.build import THRESHOLDS
 from warehouse.files import write_bytes
 
+#: Tables that follow from the moment and the settings beside them, and are made again rather than kept.
+OF_THE_MOMENT = frozenset({"moment", "calendar_day"})
+
 #: The kinds of column a table of settings may have, by the name they are written under.
 KINDS = {str(kind): kind for kind in (pa.string(), pa.float64(), pa.int32(), pa.bool_(), pa.date32())}
 
 
 def keep_settings(folder: Path, config: Mapping[str, pa.Table]) -> str:
-    """Keep the tables of ``config`` but that of the moment, durably; returns their SHA-256. Raises OSError."""
+    """Keep the tables of ``config`` but those of the moment, durably; returns their SHA-256. Raises OSError."""
     plain = {
         name: {"columns": [[one.name, str(one.type)] for one in table.schema], "rows": table.to_pylist()}
         for name, table in config.items()
-        if name != "moment"
+        if name not in OF_THE_MOMENT
     }
     text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=date.isoformat)
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -61,7 +64,7 @@ def in_todays_shape(
     shaped: dict[str, pa.Table] = {}
     lacking = []
     for name, now in today.items():
-        if name == "moment":
+        if name in OF_THE_MOMENT:
             continue
         then = kept.get(name)
         if then is None:

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["polisen_events", "guard_tabular", "open311"]
-Role = Literal["police", "guard", "municipal", "housing", "other"]
+Kind = Literal["polisen_events", "guard_tabular", "open311", "register_tabular"]
+Role = Literal["police", "guard", "municipal", "housing", "register", "other"]
 Tlp = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
 
 #: A feed's id is also a Parquet partition, a Prefect parameter and a folder name.

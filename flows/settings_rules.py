@@ -32,6 +32,13 @@ def feed_faults(file: str, feeds: Mapping[str, Any]) -> list[Fault]:
         if not isinstance(table, dict):
             continue
         faults += _way_in(file, feed, table)
+        if (table.get("kind") == "register_tabular") != (table.get("role") == "register"):
+            wrong = "goes with kind register_tabular, and it alone"
+            faults.append(Fault(file, f"{feed}.role", wrong, 'write role = "register" for a register'))
+        if table.get("kind") == "register_tabular" and table.get("trend") is True:
+            faults.append(
+                Fault(file, f"{feed}.trend", "is true of a register", "write trend = false: it counts nothing")
+            )
         if isinstance(folder := table.get("folder"), str):
             if folder in folders:
                 wrong = f"is the folder of {folders[folder]} too"
@@ -48,8 +55,9 @@ def _way_in(file: str, feed: str, table: Mapping[str, Any]) -> list[Fault]:
     if len(ways) != 1:
         wrong = "has both a url and a folder" if ways else "has neither a url nor a folder"
         return [Fault(file, feed, wrong, f'write one of them, e.g. folder = "{feed}"')]
-    if table.get("kind") == "guard_tabular" and ways == ["url"]:
-        return [Fault(file, f"{feed}.url", "cannot be read by guard_tabular", f'write folder = "{feed}"')]
+    kind = table.get("kind")
+    if kind in ("guard_tabular", "register_tabular") and ways == ["url"]:
+        return [Fault(file, f"{feed}.url", f"cannot be read by {kind}", f'write folder = "{feed}"')]
     folder = table.get("folder")
     if isinstance(folder, str) and ".." in PurePosixPath(folder.replace("\\", "/")).parts:
         return [Fault(file, f"{feed}.folder", "climbs out of the data folder", f'write folder = "{feed}"')]

@@ -17,11 +17,11 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.connection import connect
-from warehouse.contract import INSTANT, LAKE_TABLES
+from warehouse.contract import INSTANT, LAKE_TABLES, REGISTERS
 from warehouse.dictionary import comment_statements, read_columns
 from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync
 from warehouse.findings import CheckFailed, Finding, run_checks
-from warehouse.scope import CONFINED, Scope, find_scope
+from warehouse.scope import CONFINED, Scope, find_register_scope, find_scope
 from warehouse.statistics import TEST_NUMBER, probabilities
 
 HERE = Path(__file__).resolve().parent
@@ -196,6 +196,9 @@ def _load_landed(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
             query = _of_files(name, inputs)
             if inputs.scope and name in CONFINED:
                 query += " WHERE report_id IN (SELECT report_id FROM landed.scope)"
+            if inputs.scope and name in REGISTERS:
+                find_register_scope(con, inputs.scope, name, query)
+                query += f" WHERE entry_id IN (SELECT entry_id FROM landed.scope_{name})"
             con.execute(f"CREATE OR REPLACE VIEW landed.{name} AS {query}")
         else:
             _load_arrow(con, f"landed.{name}", schema.empty_table())

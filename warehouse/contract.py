@@ -172,6 +172,71 @@ PRESENCE = pa.schema(
     ]
 )
 
+#: What every row of a register says of itself, whatever the register: an entry's version, as a report's.
+_ENTRY = [
+    pa.field("entry_id", pa.string(), nullable=False),
+    pa.field("source_id", pa.string(), nullable=False),
+    pa.field("source_key", pa.string(), nullable=False),
+    pa.field("owner_org", pa.string(), nullable=False),
+    pa.field("delivery_sha256", pa.string(), nullable=False),
+    pa.field("run_id", pa.string(), nullable=False),
+    pa.field("ingested_at", INSTANT, nullable=False),
+    pa.field("record_number", pa.int32(), nullable=False),
+    pa.field("pii_flags", pa.string(), nullable=False),
+    pa.field("dq_flags", pa.string(), nullable=False),
+    pa.field("tlp", pa.string(), nullable=False),
+    pa.field("retain_until", pa.date32(), nullable=False),
+]
+_ENTRY_VERSION = [
+    pa.field("version", pa.int32(), nullable=False),
+    pa.field("change_kind", pa.string(), nullable=False),
+    pa.field("changed_fields", pa.string(), nullable=False),
+    pa.field("first_seen_at", INSTANT, nullable=False),
+]
+_TEXT, _DAY, _COUNT = pa.string(), pa.date32(), pa.int32()
+
+#: The registers, and what an entry of each may say. Person-free: who does a thing is an organisation or a role of the
+#: municipality's own list (``*_id``), and a text has passed the second wall. Clock times are local, HH:MM.
+REGISTER_COLUMNS: dict[str, tuple[tuple[str, pa.DataType], ...]] = {
+    "insats": (
+        ("problem", _TEXT), ("insats_type", _TEXT), ("category", _TEXT), ("place_id", _TEXT), ("area_id", _TEXT),
+        ("focus_area", _TEXT), ("owner_id", _TEXT), ("decided_day", _DAY), ("start_day", _DAY), ("stop_day", _DAY),
+        ("weekdays", _TEXT), ("clock_from", _TEXT), ("clock_until", _TEXT), ("dose_unit", _TEXT),
+        ("planned_dose", _COUNT), ("done_dose", _COUNT), ("goal", _TEXT), ("indicator", _TEXT),
+        ("insats_status", _TEXT), ("outcome", _TEXT),
+    ),
+    "planned_event": (
+        ("title", _TEXT), ("event_type", _TEXT), ("place_id", _TEXT), ("area_id", _TEXT), ("start_day", _DAY),
+        ("stop_day", _DAY), ("clock_from", _TEXT), ("clock_until", _TEXT), ("visitor_count", _COUNT),
+        ("owner_id", _TEXT), ("plan_status", _TEXT),
+    ),
+    "school_holiday": (("title", _TEXT), ("start_day", _DAY), ("stop_day", _DAY)),
+    "resource": (
+        ("owner_id", _TEXT), ("resource_type", _TEXT), ("unit_count", _COUNT), ("place_id", _TEXT), ("area_id", _TEXT),
+        ("start_day", _DAY), ("stop_day", _DAY), ("weekdays", _TEXT), ("clock_from", _TEXT), ("clock_until", _TEXT),
+    ),
+    "safety_walk": (
+        ("walk_day", _DAY), ("place_id", _TEXT), ("area_id", _TEXT), ("category", _TEXT), ("finding", _TEXT),
+        ("measure", _TEXT), ("owner_id", _TEXT), ("due_day", _DAY), ("measure_status", _TEXT),
+    ),
+    "assessment": (
+        ("assessment_type", _TEXT), ("area_id", _TEXT), ("question", _TEXT), ("owner_id", _TEXT), ("asked_id", _TEXT),
+        ("due_day", _DAY), ("question_status", _TEXT), ("set_status", _TEXT), ("reason_text", _TEXT),
+        ("start_day", _DAY), ("stop_day", _DAY),
+    ),
+}  # fmt: skip
+
+
+def register_said(register: str) -> pa.Schema:
+    """What a connector delivers of one register: a row per entry told."""
+    return pa.schema([*_ENTRY, *(pa.field(*column) for column in REGISTER_COLUMNS[register])])
+
+
+#: What the lake keeps of each: one row per entry version, an entry told that differed from the one before it.
+REGISTERS: dict[str, pa.Schema] = {
+    name: pa.schema([*register_said(name), *_ENTRY_VERSION]) for name in REGISTER_COLUMNS
+}
+
 #: The lake's tables by name.
 LAKE_TABLES: dict[str, pa.Schema] = {
     "report_version": REPORT_VERSION,
@@ -180,6 +245,7 @@ LAKE_TABLES: dict[str, pa.Schema] = {
     "notice": NOTICE,
     "delivery": DELIVERY,
     "presence": PRESENCE,
+    **REGISTERS,
 }
 
 #: The words a column may hold. A value outside its list is a fault in the connector, not in the delivery.
@@ -203,6 +269,16 @@ ALLOWED: dict[str, frozenset[str]] = {
     "tlp": frozenset({"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"}),
     "disposition": frozenset({"accepted", "quarantined"}),
     "presence": frozenset({"left_tail", "vanished", "returned"}),
+    "insats_type": frozenset({"situationell", "social", "kontroll", "information"}),
+    "insats_status": frozenset({"planerad", "pagar", "klar", "ej_genomford", "avbruten"}),
+    "dose_unit": frozenset({"pass", "timme", "besok", "samtal", "atgard"}),
+    "event_type": frozenset({"idrott", "konsert", "marknad", "demonstration", "skola", "hogtid", "annat"}),
+    "plan_status": frozenset({"planerad", "installd"}),
+    "resource_type": frozenset({"polis", "ordningsvakt", "vaktare", "falt", "vard", "annat"}),
+    "measure_status": frozenset({"ny", "pagar", "klar", "avskriven"}),
+    "assessment_type": frozenset({"fraga", "omradesstatus"}),
+    "question_status": frozenset({"oppen", "besvarad", "avskriven"}),
+    "set_status": frozenset({"gron", "gul", "orange", "rod"}),
 }
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from warehouse.contract import REGISTER_COLUMNS
+
 #: The tables of ``landed`` that are about single reports.
 CONFINED = ("report_version", "note")
 
@@ -35,6 +37,26 @@ class Scope:
 
     areas: Sequence[str]
     labels: Sequence[str]
+
+
+#: The same of a register's entries; one that names no area (a school holiday) is in every area's picture.
+_ENTRY_IN_SCOPE = """
+CREATE OR REPLACE TABLE landed.scope_{register} AS
+SELECT v.entry_id
+FROM ({versions}) AS v, config.moment AS m
+WHERE v.ingested_at <= m.moment_at
+GROUP BY v.entry_id
+HAVING bool_and(list_contains($labels, v.tlp))
+    AND (len($areas) = 0 OR coalesce(list_contains($areas, arg_max({area}, v.version)), TRUE))
+"""
+
+
+def find_register_scope(con: duckdb.DuckDBPyConnection, scope: Scope, register: str, versions: str) -> None:
+    """Make ``landed.scope_<register>``, the entries a picture of ``scope`` may use, from the query ``versions``."""
+    has_area = "area_id" in (name for name, _ in REGISTER_COLUMNS[register])
+    query = _ENTRY_IN_SCOPE.format(register=register, versions=versions, area="v.area_id" if has_area else "NULL")
+    con.execute(query, {"areas": list(scope.areas), "labels": list(scope.labels)})
+    con.execute(f"COMMENT ON TABLE landed.scope_{register} IS 'One row per entry this picture of a part may use.'")
 
 
 def find_scope(con: duckdb.DuckDBPyConnection, scope: Scope, versions: str) -> None:

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from connectors.guard_tabular.coverage import coverage, moments_told
 from connectors.guard_tabular.mapping import CompanyMapping, check_mapping, read_mapping
-from connectors.guard_tabular.notices import table_notices, word_notices
+from connectors.guard_tabular.notices import word_notices
 from connectors.guard_tabular.numbers import read_quantity
 from connectors.guard_tabular.observations import Instants, Meaning, contents, sightings, to_instants
 from connectors.guard_tabular.occurrence import Occurrence, read_occurrence
@@ -37,6 +37,7 @@ from connectors.kit import (
 )
 from connectors.normalised import Normalised, delivered_table
 from connectors.tabular import Tabular, read_table
+from connectors.tabular_notices import table_notices
 from warehouse.contract import CONTENT, SIGHTING
 
 __all__ = ["check_mapping", "check_options", "normalise", "spell"]

@@ -10,37 +10,9 @@ import numpy.typing as npt
 
 from connectors.guard_tabular.records import Records
 from connectors.kit import Delivery, fingerprint, notice_row
-from connectors.tabular import Tabular, column_label
 
 #: Unknown words told one by one per delivery and field; past it the column holds free text, not words.
 WORDS_CAP = 20
-
-
-def table_notices(delivery: Delivery, table: Tabular) -> list[dict[str, Any]]:
-    """The notices of the table as a whole."""
-    rows = [
-        notice_row(
-            delivery, one.notice, field=None, detail=one.detail, record_count=one.count, first_record_number=None
-        )
-        for one in table.notices
-    ]
-    rows += [
-        notice_row(
-            delivery,
-            "new_column",
-            field=None,
-            detail=column_label(place, header),
-            record_count=len(table.columns),
-            first_record_number=None,
-        )
-        for place, header in table.new_columns
-    ]
-    if table.record_count == 0:
-        word = "empty_file" if table.is_empty_file else "header_only"
-        rows.append(
-            notice_row(delivery, word, field=None, detail="inget har hänt", record_count=0, first_record_number=None)
-        )
-    return rows
 
 
 def word_notices(

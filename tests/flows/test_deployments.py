@@ -50,7 +50,7 @@ def times(schedule: dict, start: datetime, days: int) -> list[datetime]:
 
 
 def test_every_feed_has_its_own_collect_and_every_job_its_deployment(rows):
-    jobs = {"overnight", "picture", "briefing", "housekeeping", "backfill"}
+    jobs = {"overnight", "picture", "briefing", "housekeeping", "backfill", "record_decision"}
     assert set(rows) == jobs | set(open_settings("haninge").feeds)
     for feed in open_settings("haninge").feeds:
         assert rows[feed]["entrypoint"] == "flows/collect.py:collect" and rows[feed]["parameters"]["feed"] == feed
@@ -116,7 +116,12 @@ def test_every_deployment_names_a_flow_that_takes_its_parameters(rows):
         path, name = row["entrypoint"].split(":")
         flow = getattr(importlib.import_module(path.removesuffix(".py").replace("/", ".")), name)
         assert flow.name == ("collect" if row["entrypoint"].startswith("flows/collect") else row["name"])
-        asked = {"feed": "guard_one", "folder": "/archive"} if name == "backfill" else {}
+        asked = {
+            "backfill": {"feed": "guard_one", "folder": "/archive"},
+            "record_decision": {
+                "insats_type": "kontroll", "category": "skada.klotter", "owner": "polis", "stop": "2026-12-01",
+            },
+        }.get(name, {})  # fmt: skip
         more = [s.get("parameters", {}) for s in row.get("schedules", [])]
         more += [t["parameters"] | {"asked_at": "2026-11-26 09:04:57.069804+00:00"} for t in row.get("triggers", [])]
         for parameters in [{}, *more]:

@@ -47,7 +47,7 @@ def feed(source_id: str, role: str = "guard", *, is_trend: bool = True, **values
         "title_en": source_id.title() + " (en)", "owner_org": "Testvakt", "purpose": "prov",
         "is_trend_source": is_trend, "expected_every_hours": 24.0, "late_after_hours": 30.0,
         "down_after_hours": 54.0, "expected_low": None, "expected_high": None, "expected_reason": None,
-        "loss_after_hours": None, "position": 1,
+        "loss_after_hours": None, "position": 1, "register": None,
     }  # fmt: skip
     return row | values
 
@@ -82,6 +82,15 @@ class Town:
     )
     lake: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in LAKE_TABLES})
     attempts: list[dict[str, Any]] = field(default_factory=list)
+    owners: list[dict[str, Any]] = field(
+        default_factory=lambda: [
+            {"owner_id": owner, "owner_name": owner.title(), "owner_role": role, "position": n}
+            for n, (owner, role) in enumerate(
+                [("trygghet", "kommun"), ("polisen", "polis"), ("vakterna", "ordningsvakt")], 1
+            )
+        ]
+    )
+    calendar: list[dict[str, Any]] = field(default_factory=lambda: [calendar_day(n) for n in range(-3, 8)])
     previous_moment_at: datetime | None = MOMENT - timedelta(hours=24)
     moment: datetime = MOMENT
     thresholds: dict[str, float] = field(default_factory=lambda: dict(THRESHOLD_VALUES))
@@ -95,6 +104,29 @@ class Town:
             told = {name: row[name] for name in ("report_id", "version", "source_id", "ingested_at")}
             self.lake["note"].append(told | {"note_public": note, "is_erased": False})
         return row
+
+    def entry(self, register: str, key: str, **values: Any) -> dict[str, Any]:
+        """Add one version of a register's entry (by default the first, told an hour before the moment)."""
+        source_id = values.get("source_id", register)
+        ingested_at = values.get("ingested_at", self.moment - timedelta(hours=1))
+        row: dict[str, Any] = dict.fromkeys(LAKE_TABLES[register].names) | {
+            "entry_id": f"{source_id}:{key}", "source_id": source_id, "source_key": key, "owner_org": "Provstad",
+            "delivery_sha256": sha(f"{source_id} {ingested_at}"), "run_id": "r", "ingested_at": ingested_at,
+            "record_number": 1, "pii_flags": "", "dq_flags": "", "tlp": "TLP:AMBER",
+            "retain_until": date(2029, 11, 23), "version": 1, "change_kind": "new", "changed_fields": "",
+            "first_seen_at": ingested_at,
+        }  # fmt: skip
+        if unknown := set(values) - set(row):
+            raise KeyError(f"no such column: {sorted(unknown)}")
+        self.lake[register].append(row | values)
+        return self.lake[register][-1]
+
+    def register(self, register: str, *, is_heard: bool = True) -> None:
+        """Set up a feed for a register, heard an hour before the moment."""
+        values = {"kind": "register_tabular", "register": register, "position": 10 + len(self.feeds)}
+        self.feeds.append(feed(register, "register", is_trend=False, **values))
+        if is_heard:
+            self.delivery(register, self.moment - timedelta(hours=1))
 
     def delivery(self, source_id: str, received_at: datetime, **values: Any) -> dict[str, Any]:
         row: dict[str, Any] = {
@@ -147,6 +179,8 @@ class Town:
             "feed": self.feeds,
             "threshold": [{"name": name, "value": value, "unit": "", "reason": "prov", "decided_day": TODAY}
                           for name, value in self.thresholds.items()],
+            "owner": self.owners,
+            "calendar_day": self.calendar,
         }  # fmt: skip
         return {name: table_of(found) for name, found in rows.items()}
 
@@ -163,6 +197,17 @@ class Town:
 
     def build(self, folder: Path) -> BuildResult:
         return build(self.inputs(folder), folder / "town.duckdb")
+
+
+def calendar_day(days_ahead: int, **values: Any) -> dict[str, Any]:
+    """An ordinary day of the calendar, ``days_ahead`` of the picture's."""
+    day = TODAY + timedelta(days=days_ahead)
+    row: dict[str, Any] = {
+        "local_day": day, "holiday_sv": None, "holiday_en": None, "is_bank_day": day.weekday() < 5,
+        "is_pay_day": False, "sunrise": "08:00", "sunset": "15:00", "dark_from": "15:45", "dark_until": "07:15",
+        "light": "ordinary",
+    }  # fmt: skip
+    return row | values
 
 
 def table_of(rows: list[dict[str, Any]]) -> pa.Table:

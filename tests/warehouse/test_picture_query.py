@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.warehouse.rows import MOMENT, Town, feed, local, rows_of, weekly
+from tests.warehouse.publish.made_up_picture import NUMBERED
+from tests.warehouse.rows import MOMENT, TODAY, Town, feed, local, rows_of, weekly
 from warehouse.connection import connect
 
 
@@ -20,12 +22,28 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     weekly(town, [4] * 53, source_id="guard_b", area_id="norra", category="skada.klotter")
     weekly(town, [3, 3], source_id="o'hara", category="bedrageri")
     town.report("grave", local(1), category="vald.skjutning", ingested_at=MOMENT)
+    meet(town)
     return town.build(tmp_path_factory.mktemp("busy")).path
+
+
+def meet(town: Town) -> None:
+    """A register of each kind with something in it, so that every section has a line."""
+    for register in ("insats", "planned_event", "school_holiday", "resource", "assessment"):
+        town.register(register)
+    past, today = TODAY - timedelta(days=3), TODAY
+    town.entry("insats", "1", problem="Försenad", stop_day=past, insats_status="pagar", decided_day=past)
+    town.entry("insats", "2", problem="I dag", stop_day=today, start_day=past, insats_status="pagar", decided_day=today)
+    town.entry("insats", "3", problem="Klar", stop_day=past, insats_status="klar")
+    town.entry("planned_event", "1", title="O'Hara-loppet", start_day=today, area_id="norra")
+    town.entry("school_holiday", "1", title="Lov", start_day=today, stop_day=today)
+    town.entry("resource", "1", owner_id="vakterna", start_day=today, area_id="norra", clock_from="20:00")
+    town.entry("assessment", "1", assessment_type="fraga", question="Vem?", question_status="oppen")
+    town.entry("assessment", "2", assessment_type="omradesstatus", area_id="norra", set_status="gul", start_day=past)
 
 
 def test_every_query_id_that_is_printed_has_its_query(busy: Path) -> None:
     printed = set()
-    for table in ("source", "summary", "area_status", "event", "deviation", "focus_place"):
+    for table in NUMBERED:
         printed |= {row["query_id"] for row in rows_of(busy, f"SELECT query_id FROM picture.{table}")}
     known = {row["query_id"] for row in rows_of(busy, "SELECT query_id FROM picture.query")}
     assert printed and printed <= known

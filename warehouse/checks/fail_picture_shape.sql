@@ -2,8 +2,8 @@
 SELECT * FROM (
     SELECT 'head' AS part, (SELECT count(*) FROM picture.head) AS row_count, 1 AS low, 1 AS high
     UNION ALL SELECT 'summary', (SELECT count(*) FROM picture.summary), 3, 3
-    UNION ALL SELECT 'source', (SELECT count(*) FROM picture.source), (SELECT count(*) FROM config.feed),
-        (SELECT count(*) FROM config.feed)
+    UNION ALL SELECT 'source', (SELECT count(*) FROM picture.source), (SELECT count(*) FROM config.feed WHERE role <> 'register'),
+        (SELECT count(*) FROM config.feed WHERE role <> 'register')
     UNION ALL SELECT 'area_status', (SELECT count(*) FROM picture.area_status), (SELECT count(*) FROM config.area),
         (SELECT count(*) FROM config.area)
     UNION ALL SELECT 'event', (SELECT count(*) FROM picture.event), 0, config.threshold_of('recent_events_max')

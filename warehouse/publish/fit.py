@@ -21,8 +21,10 @@ LINE, ROW = 3.15, 0.85
 SIZES = (100, 95, 90, 85, 80)
 #: The map beside sections 5 and 6 with its heading and legend, in millimetres.
 MAP = 89.0
-#: Section 11: its heading, one line to write on, and as many lines as anybody fills at the meeting.
-DECISION_HEADING, DECISION_LINE, DECISION_LINES = 6.5, 6.9, 6
+#: Sections 3 and 7 to 11: a heading, and a line held to one line.
+MEETING_HEADING, BRIEF_LINE = 6.6, 3.4
+#: Section 11: one line to write on, and as many lines as anybody fills at the meeting.
+DECISION_LINE, DECISION_LINES = 6.9, 6
 #: A meeting decides something: the type is set smaller, but no smaller than this, to leave room to write on.
 DECISION_LINES_WANTED, SIZE_WITH_LINES = 2, 90
 
@@ -43,11 +45,13 @@ def print_size(
     events: Sequence[Mapping[str, Any]],
     deviations: Sequence[Mapping[str, Any]],
     places: Sequence[Mapping[str, Any]],
+    meeting: Mapping[str, Sequence[Mapping[str, Any]]],
+    has_areas_set: bool = False,
 ) -> Fit:
     """Return the largest of ``SIZES`` at which the front page's sections fit, with the decision lines that then do.
 
-    Where none fits it is the smallest, without lines, and tight. A smaller size than needed is chosen if it leaves
-    room to write.
+    Where none fits it is the smallest, tight, and with the lines that stand beside section 10 anyhow. A smaller size
+    than needed is chosen if it leaves room to write.
     """
     raised, gathered = areas
     height = 11.0 + _rows((_lines(s["title"], 33, 60), _lines(" · ".join(s["remarks"]), 38, 140)) for s in sources)
@@ -69,16 +73,28 @@ def print_size(
     )
     left += 10.0 + _rows((2, _lines(p["window"], 15, 28)) for p in places)
     height += max(left, MAP)
+    height += LINE * has_areas_set
+    # Sections 3 and 9 stand across the page, 7 beside 8, and 10 beside 11: its own lines and those to write on.
+    height += 2 * MEETING_HEADING + _brief(meeting["due"]) + _brief(meeting["proposal"])
+    height += MEETING_HEADING + max(_brief(meeting["ahead"]), _brief(meeting["effort"]))
+    height += MEETING_HEADING + _brief(meeting["question"])
+    # Room beside section 10 that section 11's own heading and lines have not taken.
+    beside = _brief(meeting["question"]) - BRIEF_LINE * len(meeting["decision"])
     # Smaller type also puts more letters on a line, so the height falls faster than the size.
     rooms = {size: (ROOM - height * (size / 100) ** 1.3) * 100 / size for size in SIZES}
-    lines = {size: math.floor((room - DECISION_HEADING) / DECISION_LINE) for size, room in rooms.items()}
+    lines = {size: math.floor((room + beside) / DECISION_LINE) for size, room in rooms.items()}
     for size in SIZES:
         if lines[size] >= DECISION_LINES_WANTED and size >= SIZE_WITH_LINES:
             return Fit(size, min(DECISION_LINES, lines[size]))
     for size in SIZES:
         if rooms[size] >= 0:
             return Fit(size, max(0, min(DECISION_LINES, lines[size])))
-    return Fit(SIZES[-1], 0, is_tight=True)
+    return Fit(SIZES[-1], max(0, math.floor(beside / DECISION_LINE)), is_tight=True)
+
+
+def _brief(lines: Sequence[Mapping[str, Any]]) -> float:
+    """Return the height of lines that are each held to one line in print; "inget" is one too."""
+    return BRIEF_LINE * max(1, len(lines))
 
 
 def _lines(text: str, per_line: int, at_most: int) -> int:

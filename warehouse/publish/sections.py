@@ -18,7 +18,7 @@ from warehouse.publish.words import Words
 Row = dict[str, Any]
 
 #: Rows on the front page. More than these and an A4 page no longer holds every section (tried in print).
-AREAS_IN_FRONT, DEVIATIONS_IN_FRONT = 4, 5
+AREAS_IN_FRONT, DEVIATIONS_IN_FRONT = 4, 3
 #: Rows on the page behind; what is left after them is counted.
 ROWS_BEHIND = 30
 

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from warehouse.publish.fit import print_size
 from warehouse.publish.formats import UNKNOWN, Formats, cut, visible
 from warehouse.publish.heat import HeatRow, heat_rows
+from warehouse.publish.meeting import areas_set, meeting
 from warehouse.publish.sections import DEVIATIONS_IN_FRONT, ROWS_BEHIND, Writer
 from warehouse.publish.sources import source_rows, sources_in_front, trust
 from warehouse.publish.svg_map import draw_map
@@ -26,6 +27,8 @@ from warehouse.publish.words import Words, words
 _FOLDER = Path(__file__).parent
 #: A query id becomes part of an address inside the page, so it must be what we write ourselves.
 _QUERY_ID = re.compile(r"[0-9]+(\.[0-9]+)*")
+#: Which section each part of the meeting's is.
+_MEETING_NUMBERS = {3: "due", 7: "ahead", 8: "effort", 9: "proposal", 10: "question", 11: "decision"}
 #: As much of the hash as tells two prints apart at the meeting; the whole stands at the foot.
 SHORT_HASH = 12
 
@@ -43,7 +46,11 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
     sources, deviations = source_rows(writer), writer.deviations()
     summary, areas, events, places = writer.summary(), writer.areas(), writer.events(), writer.places()
     front = sources_in_front(sources)
-    fit = print_size(front, summary, areas, events, deviations[:DEVIATIONS_IN_FRONT], places)
+    parts, set_by_meeting = meeting(writer), areas_set(writer)
+    in_front = {name: part.in_front for name, part in parts.items()}
+    fit = print_size(
+        front, summary, areas, events, deviations[:DEVIATIONS_IN_FRONT], places, in_front, bool(set_by_meeting)
+    )
     return _template().render(
         w=texts,
         language=language,
@@ -84,6 +91,9 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         ],
         linked={row["query_id"] for row in picture["query"] if _QUERY_ID.fullmatch(row["query_id"])},
         decision_lines=range(fit.lines),
+        meeting=parts,
+        meeting_behind=[(number, parts[name]) for number, name in _MEETING_NUMBERS.items() if parts[name].left_count],
+        areas_set=set_by_meeting,
     )
 
 

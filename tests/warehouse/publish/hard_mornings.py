@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tests.warehouse.publish.made_up_meeting import no_meeting
 from tests.warehouse.publish.made_up_picture import ordinary
 from tests.warehouse.publish.made_up_rows import Rows, ago, point
 
@@ -22,6 +23,7 @@ def empty_town() -> Rows:
         "heat_hour",
     ):
         rows[table] = []
+    rows |= no_meeting("fresh")
     rows["query"] = []
     rows["head"][0].update(
         previous_moment_at=None,
@@ -57,7 +59,7 @@ def empty_town() -> Rows:
 
 def dead_feeds() -> Rows:
     """Every feed is silent: the page is about what is not known."""
-    rows = ordinary()
+    rows = ordinary() | no_meeting("never")
     for n, row in enumerate(rows["source"]):
         if n < 3:
             row.update(
@@ -243,6 +245,19 @@ _FREE = (
     "place_id",
     "source_id",
     "category",
+    "problem",
+    "outcome",
+    "owner_name",
+    "title_sv",
+    "title_en",
+    "task_sv",
+    "task_en",
+    "question_sv",
+    "question_en",
+    "asker_name",
+    "asked_name",
+    "reason_text",
+    "entry_id",
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from tests.warehouse.publish.made_up_meeting import meeting_rows
 from tests.warehouse.publish.made_up_rows import (
     AREAS,
     MOMENT,
@@ -21,6 +22,12 @@ from tests.warehouse.publish.made_up_rows import (
     sentence,
     square,
 )
+
+#: The tables whose rows carry a query id of their own.
+NUMBERED = (
+    "source", "summary", "area_status", "event", "deviation", "focus_place", "area_set", "due_insats", "ahead",
+    "effort", "proposal", "question", "decision",
+)  # fmt: skip
 
 TABLES_SQL = Path(__file__).with_name("picture_tables.sql")
 
@@ -238,20 +245,17 @@ def ordinary() -> Rows:
             "until_day": date(2026, 10, 15),
         }
     ]
+    rows |= meeting_rows()
     rows["query"] = [
         {
             "query_id": query_id,
-            "section": int(query_id[0]),
+            "section": int(query_id.split(".")[0]),
             "title_sv": f"Raderna bakom {query_id}",
             "title_en": f"The rows behind {query_id}",
             "sql": "SELECT report_id\nFROM core.report\nWHERE event_at >= now()",
         }
-        for query_id in ["0.1", "0.3", "0.4"]
-        + [
-            row["query_id"]
-            for table in ("source", "summary", "area_status", "event", "deviation", "focus_place")
-            for row in rows[table]
-        ]
+        for query_id in ["0.1", "0.3", "0.4", "3.1", "3.2", "3.3", "7.1", "8.1", "8.2"]
+        + [row["query_id"] for table in NUMBERED for row in rows[table]]
     ]
     return rows
 

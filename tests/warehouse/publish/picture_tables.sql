@@ -78,3 +78,56 @@ CREATE TABLE picture.heat_total (
 CREATE TABLE picture.query (
     query_id VARCHAR, section INTEGER, title_sv VARCHAR, title_en VARCHAR, sql VARCHAR
 );
+CREATE TABLE picture.area_set (
+    position INTEGER, query_id VARCHAR, area_id VARCHAR, area_name VARCHAR, proposed_status
+    VARCHAR, set_status VARCHAR, set_day DATE, stop_day DATE, reason_text VARCHAR, is_other
+    BOOLEAN
+);
+CREATE TABLE picture.due_insats (
+    position INTEGER, query_id VARCHAR, entry_id VARCHAR, problem VARCHAR, place_label VARCHAR,
+    owner_name VARCHAR, decided_day DATE, stop_day DATE, due_state VARCHAR, days_past INTEGER,
+    dose_unit VARCHAR, planned_dose INTEGER, done_dose INTEGER, outcome VARCHAR
+);
+CREATE TABLE picture.due_total (
+    register_status VARCHAR, register_read_at TIMESTAMPTZ, overdue_count INTEGER,
+    due_today_count INTEGER, came_out_count INTEGER
+);
+CREATE TABLE picture.ahead (
+    position INTEGER, query_id VARCHAR, local_day DATE, days_ahead INTEGER, ahead_kind VARCHAR,
+    title_sv VARCHAR, title_en VARCHAR, place_name VARCHAR, area_name VARCHAR, clock_from
+    VARCHAR, clock_until VARCHAR, visitor_count INTEGER, is_called_off BOOLEAN
+);
+CREATE TABLE picture.ahead_total (
+    today DATE, sunset VARCHAR, dark_from VARCHAR, dark_until VARCHAR, light VARCHAR,
+    is_event_known BOOLEAN, is_school_known BOOLEAN, event_count INTEGER, next_pay_day DATE
+);
+CREATE TABLE picture.effort (
+    position INTEGER, query_id VARCHAR, effort_kind VARCHAR, effort_type VARCHAR, problem
+    VARCHAR, owner_name VARCHAR, unit_count INTEGER, place_name VARCHAR, area_name VARCHAR,
+    clock_from VARCHAR, clock_until VARCHAR
+);
+CREATE TABLE picture.focus_cover (
+    position INTEGER, query_id VARCHAR, place_id VARCHAR, place_name VARCHAR, area_name VARCHAR,
+    window_label_sv VARCHAR, window_label_en VARCHAR, cover VARCHAR
+);
+CREATE TABLE picture.effort_total (
+    register_read_at TIMESTAMPTZ, effort_count INTEGER, gap_count INTEGER
+);
+CREATE TABLE picture.proposal (
+    position INTEGER, query_id VARCHAR, rule VARCHAR, place_name VARCHAR, area_name VARCHAR,
+    window_sv VARCHAR, window_en VARCHAR, task_sv VARCHAR, task_en VARCHAR, owner_name VARCHAR,
+    reason_sv VARCHAR, reason_en VARCHAR, because_id VARCHAR
+);
+CREATE TABLE picture.question (
+    position INTEGER, query_id VARCHAR, question_kind VARCHAR, question_sv VARCHAR, question_en
+    VARCHAR, area_name VARCHAR, asker_name VARCHAR, asked_name VARCHAR, due_day DATE, is_overdue
+    BOOLEAN
+);
+CREATE TABLE picture.decision (
+    position INTEGER, query_id VARCHAR, entry_id VARCHAR, problem VARCHAR, place_label VARCHAR,
+    owner_name VARCHAR, decided_day DATE, stop_day DATE
+);
+CREATE TABLE picture.register (
+    position INTEGER, register VARCHAR, status VARCHAR, is_known BOOLEAN, last_received_at
+    TIMESTAMPTZ
+);

@@ -123,7 +123,7 @@ def test_sections_stand_in_their_order_under_one_title(page: Page) -> None:
     assert headings[0] == "h1"
     assert headings.count("h1") == 1
     numbers = [text for path, text in page.texts if path[-2:] == ("h2", "span") and text.strip().isdigit()]
-    assert numbers == ["1", "2", "4", "5", "6", "11"]
+    assert numbers == [str(number) for number in range(1, 12)]
     landmarks = [tag for tag in page.tags() if tag in ("header", "main", "footer")]
     assert landmarks == ["header", "main", "footer"]
     assert page.all("html")[0]["lang"] == "sv"
@@ -222,8 +222,8 @@ def test_dead_feeds_say_that_silence_is_not_calm() -> None:
 def test_what_does_not_fit_in_front_is_counted_and_stands_behind() -> None:
     text = Page(render(read("crowded"), "sv")).text()
     assert "… 5 till: hela listan" in text
-    assert "… 55 till: hela listan" in text
-    assert "… 25 till" in text  # of 60 deviations 5 stand in front and 30 behind
+    assert "… 57 till: hela listan" in text
+    assert "… 27 till" in text  # of 60 deviations 3 stand in front and 30 behind
 
 
 def test_a_long_name_is_cut_and_kept_whole_in_its_title() -> None:

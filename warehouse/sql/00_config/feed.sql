@@ -15,6 +15,7 @@ CREATE OR REPLACE TABLE config.feed (
     expected_high INTEGER,
     expected_reason VARCHAR,
     loss_after_hours DOUBLE,
-    position INTEGER NOT NULL
+    position INTEGER NOT NULL,
+    register VARCHAR
 );
 COMMENT ON TABLE config.feed IS 'One row per source the municipality has agreed to read.';

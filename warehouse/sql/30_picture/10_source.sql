@@ -10,6 +10,7 @@ SELECT
     expected_low, expected_high, is_below_expected, is_above_expected, last_cause, notice_count, is_possible_loss,
     is_frozen
 FROM core.feed_state
+WHERE role <> 'register'  -- each section that stands on a register says itself how it is
 ORDER BY position;
 ALTER TABLE picture.source ADD PRIMARY KEY (position);
 COMMENT ON TABLE picture.source IS 'One row per source, in the settings'' order: how it is at the moment.';

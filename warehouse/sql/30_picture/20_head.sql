@@ -15,7 +15,8 @@ WITH local AS (
     WHERE i.event_at > m.moment_at - INTERVAL 24 HOURS
 ), label AS (
     SELECT max(list_position(config.tlp_labels(), tlp)) AS strictness
-    FROM (SELECT tlp FROM config.municipality UNION ALL SELECT DISTINCT tlp FROM stage.known_version)
+    FROM (SELECT tlp FROM config.municipality UNION ALL SELECT DISTINCT tlp FROM stage.known_version
+        UNION ALL SELECT tlp FROM stage.register_label)
 ), voice AS (  -- nought of what nobody was heard about is unknown
     SELECT coalesce(bool_or(s.status IN ('fresh', 'late')), FALSE) AS is_heard_now,
         coalesce(bool_or(p.heard_days > 0), FALSE) AS is_heard

@@ -1,4 +1,8 @@
 -- Every printed number's way back to its rows: a query that runs as it stands in a DuckDB shell over this file.
+-- An entry's own story, as far as it was known at the moment.
+CREATE OR REPLACE MACRO picture.entry_sql(register, entry) AS
+    'SELECT v.* FROM landed.' || register || ' AS v, config.moment AS m WHERE v.ingested_at <= m.moment_at AND v.entry_id = '
+    || picture.quoted(entry) || ' ORDER BY v.version';
 CREATE OR REPLACE TABLE picture.query AS
 WITH compared AS (  -- the rows of one count of core.deviation_test
     SELECT level, area_key, category_key,
@@ -39,6 +43,35 @@ WITH compared AS (  -- the rows of one count of core.deviation_test
     UNION ALL SELECT query_id, 2, area_name, area_name,
         'SELECT * FROM core.incident WHERE period = 0 AND area_key = ' || picture.quoted(area_id)
         || ' ORDER BY event_at, report_id' FROM picture.area_status
+    UNION ALL SELECT * FROM (VALUES
+        ('3.1', 3, 'Försenade insatser', 'Overdue insatser',
+            'SELECT * FROM core.insats WHERE insats_state = ''unknown'' ORDER BY stop_day, entry_id'),
+        ('3.2', 3, 'Insatser som ska vara klara i dag', 'Insatser due today',
+            'SELECT i.* FROM core.insats AS i JOIN picture.due_insats AS d ON d.entry_id = i.entry_id'
+            || ' WHERE d.due_state = ''due'' ORDER BY d.position'),
+        ('3.3', 3, 'Insatser vars utfall är känt', 'Insatser that came out',
+            'SELECT i.* FROM core.insats AS i JOIN picture.due_insats AS d ON d.entry_id = i.entry_id'
+            || ' WHERE d.due_state IN (''done'', ''not_done'') ORDER BY d.position'),
+        ('8.1', 8, 'Insatser och resurser i dag', 'Out today',
+            'SELECT e.* FROM core.effort_day AS e JOIN core.local_day AS d ON d.local_day = e.local_day'
+            || ' WHERE d.days_ago = 0 ORDER BY e.effort_kind, e.entry_id'),
+        ('8.2', 8, 'Fokusplatser utan insats', 'Focus places nobody covers',
+            'SELECT * FROM picture.focus_cover WHERE cover = ''none'' ORDER BY position')
+        ) AS fixed (query_id, section, title_sv, title_en, sql)
+    UNION ALL SELECT query_id, 3, problem, problem, picture.entry_sql('insats', entry_id) FROM picture.due_insats
+    UNION ALL SELECT query_id, 8, coalesce(problem, owner_name, 'Okänd'), coalesce(problem, owner_name, 'Unknown'),
+        picture.entry_sql(effort_kind, entry_id) FROM picture.effort
+    UNION ALL SELECT query_id, 2, area_name, area_name, picture.entry_sql('assessment', entry_id) FROM picture.area_set
+    UNION ALL SELECT '7.1', 7, 'Mörker, helgdagar och löning', 'Darkness, holidays and pay-days',
+        'SELECT * FROM config.calendar_day ORDER BY local_day'
+    UNION ALL SELECT query_id, 7, title_sv, title_en, coalesce(picture.entry_sql(ahead_kind, entry_id),
+        'SELECT * FROM config.calendar_day WHERE local_day = DATE ' || picture.quoted(local_day::VARCHAR))
+        FROM picture.ahead
+    UNION ALL SELECT query_id, 9, task_sv, task_en,
+        'SELECT * FROM picture.proposal WHERE position = ' || position FROM picture.proposal
+    UNION ALL SELECT query_id, 10, question_sv, question_en, coalesce(picture.entry_sql('assessment', entry_id),
+        'SELECT * FROM core.feed_state WHERE source_id = ' || picture.quoted(source_id)) FROM picture.question
+    UNION ALL SELECT query_id, 11, problem, problem, picture.entry_sql('insats', entry_id) FROM picture.decision
     UNION ALL SELECT query_id, 4, coalesce(category_sv, 'Okänd') || ', ' || place_label,
         coalesce(category_en, 'Unknown') || ', ' || place_label,
         'SELECT * FROM core.report_version WHERE report_id = ' || picture.quoted(report_id) || ' ORDER BY version'

@@ -1,0 +1,233 @@
+"""Sections 3 and 7 to 11 as ready lines: what was promised, what lies ahead, who is out, what is proposed and asked.
+
+Each line is a mark (when, or how it stands), what it is about, and the rest of it. Nothing here knows HTML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from warehouse.publish.formats import UNKNOWN
+from warehouse.publish.sections import Row, Writer
+
+#: Lines on the front page; what is left over stands on the page of tables. Tried in print on the demo, 2026-11-26.
+LINES_IN_FRONT = {"due": 3, "ahead": 4, "effort": 4, "proposal": 3, "question": 3, "decision": 2}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: a lead of parts with their query ids, warnings, and its lines; the first of them in front."""
+
+    lead: list[tuple[str, str | None]]
+    warnings: list[str]
+    lines: list[Row]
+    is_known: bool
+    front_count: int
+
+    @property
+    def in_front(self) -> list[Row]:
+        return self.lines[: self.front_count]
+
+    @property
+    def behind(self) -> list[Row]:
+        return self.lines[self.front_count :]
+
+    @property
+    def left_count(self) -> int:
+        return len(self.behind)
+
+
+def meeting(writer: Writer) -> dict[str, Section]:
+    """The sections by name: due (3), ahead (7), effort (8), proposal (9), question (10), decision (11)."""
+    return {
+        "due": _due(writer),
+        "ahead": _ahead(writer),
+        "effort": _effort(writer),
+        "proposal": _proposal(writer),
+        "question": _question(writer),
+        "decision": _decision(writer),
+    }
+
+
+def areas_set(writer: Writer) -> list[Row]:
+    """Section 2: the statuses the meeting has set, each beside the one proposed."""
+    f, w = writer.formats, writer.words
+    return [
+        {
+            "query_id": row["query_id"],
+            "name": row["area_name"],
+            "text": w.fill(
+                "area.set_other" if row["is_other"] else "area.set_same",
+                set=w[f"area.{row['set_status']}"],
+                proposed=w[f"area.{row['proposed_status']}"],
+                day=f.day(row["set_day"]) if row["set_day"] else w["unknown"],
+            ),
+            "reason": row["reason_text"],
+        }
+        for row in writer.picture["area_set"]
+    ]
+
+
+def _section(
+    writer: Writer,
+    name: str,
+    registers: tuple[str, ...],
+    lead: list[tuple[str, str | None]],
+    lines: list[Row],
+    *,
+    always_known: bool = False,
+) -> Section:
+    """A section that stands on registers: what was never heard is said to be unknown, what is stale since when."""
+    w = writer.words
+    states = [row for row in writer.picture["register"] if row["register"] in registers]
+    warnings = []
+    for row in states:
+        title = w[f"register.{row['register']}"]
+        if not row["is_known"]:
+            warnings.append(w.fill("register.unknown", register=title))
+        elif row["status"] != "fresh":
+            when = writer.formats.moment(row["last_received_at"], writer.today)
+            warnings.append(w.fill("register.stale", register=title, when=when))
+    is_known = always_known or any(row["is_known"] for row in states)
+    return Section(lead, warnings, lines, is_known, LINES_IN_FRONT[name])
+
+
+def _due(writer: Writer) -> Section:
+    f, w, total = writer.formats, writer.words, writer.picture["due_total"]
+    lead: list[tuple[str, str | None]] = [
+        (w.fill(f"due.{key}_count", count=f.number(total[f"{key}_count"])), query_id)
+        for key, query_id in (("overdue", "3.1"), ("due_today", "3.2"), ("came_out", "3.3"))
+        if total[f"{key}_count"] is not None
+    ]
+    lines = []
+    for row in writer.picture["due_insats"]:
+        state = row["due_state"]
+        rest = [row["place_label"], row["owner_name"] or w["owner.unknown"], _dose(writer, row)]
+        rest.append(w["due.no_outcome"] if state == "overdue" else row["outcome"])
+        if row["stop_day"] and state == "overdue":
+            rest.insert(0, w.fill("due.promised", day=f.day(row["stop_day"])))
+        word = w.fill(f"due.{state}", days=f.number(row["days_past"]))
+        lines.append(_line(row, word, row["problem"], rest, state))
+    return _section(writer, "due", ("insats",), lead, lines)
+
+
+def _dose(writer: Writer, row: Row) -> str | None:
+    f, w = writer.formats, writer.words
+    if row["planned_dose"] is None and row["done_dose"] is None:
+        return None
+    unit = w.known("dose", row["dose_unit"]) or ""
+    done, planned = f.number(row["done_dose"]), f.number(row["planned_dose"])
+    if row["done_dose"] is None:
+        return w.fill("due.planned", planned=planned, unit=unit).strip()
+    return w.fill("due.dose", done=done, planned=planned, unit=unit).strip()
+
+
+def _ahead(writer: Writer) -> Section:
+    f, w, total = writer.formats, writer.words, writer.picture["ahead_total"]
+    if total["light"] in ("midnight_sun", "polar_night"):
+        dark = w[f"ahead.{total['light']}"]
+    elif total["dark_from"] and total["dark_until"]:
+        dark = w.fill("ahead.dark", start=f.clock(total["dark_from"]), until=f.clock(total["dark_until"]))
+    else:
+        dark = w["ahead.dusk"] if total["light"] == "ordinary" else w["ahead.dark_unknown"]
+    lead: list[tuple[str, str | None]] = [(dark, "7.1")]
+    if total["next_pay_day"]:
+        lead.append((w.fill("ahead.next_pay_day", day=f.day(total["next_pay_day"])), None))
+    lines = []
+    for row in writer.picture["ahead"]:
+        day = w["today"] if row["days_ahead"] == 0 else f.day(row["local_day"])
+        clock = _clock(writer, row)
+        visitors = row["visitor_count"] and w.fill("ahead.visitors", count=f.number(row["visitor_count"]))
+        called_off = w["ahead.called_off"] if row["is_called_off"] else None
+        kind = None if row["ahead_kind"] == "planned_event" else w[f"ahead.{row['ahead_kind']}"]
+        title = f.pick(row, "title")
+        rest = [called_off, clock, row["place_name"] or row["area_name"], visitors, None if kind == title else kind]
+        lines.append(_line(row, day, title, rest, "called_off" if row["is_called_off"] else "plain"))
+    return _section(writer, "ahead", ("planned_event", "school_holiday"), lead, lines, always_known=True)
+
+
+def _effort(writer: Writer) -> Section:
+    f, w, total = writer.formats, writer.words, writer.picture["effort_total"]
+    lead: list[tuple[str, str | None]] = [
+        (w.fill(f"effort.{key}_count", count=f.number(total[f"{key}_count"])), query_id)
+        for key, query_id in (("effort", "8.1"), ("gap", "8.2"))
+        if total[f"{key}_count"] is not None
+    ]
+    lines = []
+    gaps = [row for row in writer.picture["focus_cover"] if row["cover"] == "none"]
+    if gaps:  # first, and together: this is what the meeting can still do something about
+        where = ", ".join(_place_and_window(writer, row) for row in gaps)
+        lines.append(_line({"query_id": "8.2"}, w["effort.gap"], where, [w["effort.nobody"]], "gap"))
+    for row in writer.picture["effort"]:
+        units = row["unit_count"] and w.fill("effort.units", count=f.number(row["unit_count"]))
+        kind = w.known("insats_type" if row["effort_kind"] == "insats" else "resource_type", row["effort_type"])
+        where = row["place_name"] or row["area_name"] or w["effort.nowhere"]
+        rest = [where, units, row["problem"] or kind]
+        word = _clock(writer, row) or w["effort.all_day"]
+        lines.append(_line(row, word, row["owner_name"] or w["owner.unknown"], rest, "plain"))
+    return _section(writer, "effort", ("insats", "resource"), lead, lines)
+
+
+def _place_and_window(writer: Writer, row: Row) -> str:
+    window = writer.formats.pick(row, "window_label")
+    # Where most of the hours lie is told beside the place in section 6; here the days and hours will do.
+    return f"{row['place_name']} ({window.split(' (')[0]})" if window else str(row["place_name"])
+
+
+def _proposal(writer: Writer) -> Section:
+    f, w = writer.formats, writer.words
+    lines = []
+    for row in writer.picture["proposal"]:
+        where = row["place_name"] or row["area_name"] or w["deviation.whole"]
+        rest = [f.pick(row, "window") or w["proposal.no_window"], row["owner_name"] or w["owner.unknown"]]
+        line = _line(row, where, f.pick(row, "task"), rest, "plain")
+        lines.append({**line, "reason": f.pick(row, "reason"), "because_id": row["because_id"]})
+    return _section(writer, "proposal", (), [(w["proposal.lead"], None)], lines, always_known=True)
+
+
+def _question(writer: Writer) -> Section:
+    f, w = writer.formats, writer.words
+    lines = []
+    for row in writer.picture["question"]:
+        due = w.fill("question.due", day=f.day(row["due_day"])) if row["due_day"] else w["question.no_day"]
+        who = w.fill(
+            "question.who",
+            asker=row["asker_name"] or w["owner.unknown"],
+            asked=row["asked_name"] or w["owner.unknown"],
+        )
+        rest = [who, row["area_name"]]
+        state = "overdue" if row["is_overdue"] else "plain"
+        lines.append(_line(row, due, f.pick(row, "question"), rest, state))
+    return _section(writer, "question", ("assessment",), [], lines, always_known=bool(lines))
+
+
+def _decision(writer: Writer) -> Section:
+    f, w = writer.formats, writer.words
+    lines = []
+    for row in writer.picture["decision"]:
+        due = w.fill("decision.due", day=f.day(row["stop_day"])) if row["stop_day"] else w["decision.no_day"]
+        rest = [row["place_label"], row["owner_name"] or w["owner.unknown"], due]
+        word = f.day(row["decided_day"]) if row["decided_day"] else UNKNOWN
+        lines.append(_line(row, word, row["problem"], rest, "plain"))
+    return _section(writer, "decision", (), [], lines, always_known=True)
+
+
+def _clock(writer: Writer, row: Row) -> str | None:
+    f = writer.formats
+    if row["clock_from"] is None:
+        return None
+    start = f.clock(row["clock_from"])
+    return start if row["clock_until"] is None else f"{start}–{f.clock(row['clock_until'])}"
+
+
+def _line(row: Row, mark: str, what: str, rest: list[Any], state: str) -> Row:
+    return {
+        "query_id": row["query_id"],
+        "mark": mark,
+        "what": what,
+        "rest": " · ".join(str(part) for part in rest if part),
+        "state": state,
+        "reason": None,
+        "because_id": None,
+    }
