@@ -246,6 +246,9 @@ def make_picture(
             folder /= "again"  # beside the one that was published, whatever comes of it
         told = languages or (made_from and made_from.languages) or [settings.language]
         published = publish(database, folder, told)
+        result.warnings += [
+            f"beside the sheet, {kind} is missing: {fault}" for kind, fault in published.incomplete.items()
+        ]
         if made_from is not None:
             result.verdict = made_from.verdict(published.picture_hash)
         elif not (is_past or part or published.is_degraded):

@@ -44,8 +44,11 @@ def thin_published(folder: Path, settings: Settings, now: datetime) -> int:
     A sheet is made each time something arrives. The meeting's is what "since last" counts from and what was decided
     over; where a day's meeting had none newer, its day's last one stands in. The parts below ``folder`` go alike.
     """
+    from warehouse.publish.companions import PREFIX
+
     count = 0
-    for place in (folder, *(path for path in folder.glob("*") if path.is_dir())):
+    parts = (path for path in folder.glob("*") if path.is_dir() and not path.name.startswith(PREFIX))
+    for place in (folder, *parts):
         by_meeting: dict[datetime, list[tuple[datetime, Path]]] = defaultdict(list)
         for moment, path in _pictures(place):
             made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)  # one of a past moment may be new itself
@@ -66,8 +69,11 @@ def _pictures(folder: Path) -> Iterator[tuple[datetime, Path]]:
 
 
 def _let_go(path: Path) -> None:
-    """The sheets first, so that a page never stands without its numbers."""
+    """The sheets first, so that a page never stands without its numbers; then what stands beside them."""
+    from warehouse.publish.companions import remove_companions
+
     stem = path.stem.removeprefix("picture_")
     for sheet in path.parent.glob(f"*_{stem}_*.html"):
         sheet.unlink()
+    remove_companions(path.parent, stem)
     path.unlink()

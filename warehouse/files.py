@@ -9,8 +9,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -84,8 +85,11 @@ def sha256_of(path: Path) -> str:
 def sweep_temp_files(folder: Path) -> int:
     """Remove what a killed run left half-written below ``folder``; returns how many. Only with the writer's lock."""
     count = 0
-    for path in folder.rglob(TEMP_PREFIX + "*"):
-        if path.is_file():
+    for path in sorted(folder.rglob(TEMP_PREFIX + "*")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+            count += 1
+        elif path.is_file():
             path.unlink(missing_ok=True)
             count += 1
     return count
@@ -120,3 +124,44 @@ def append_line(path: Path, line: str) -> None:
         os.close(descriptor)
     if is_new:
         sync(path.parent)
+
+
+def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
+    """Put a folder of ``files`` (bytes by name) in ``target``'s place, durably and whole.
+
+    A folder cannot take another's place in one step: between the two renames there is none, which a reader takes for
+    not yet published. Raises OSError; what stood at ``target`` stands there still.
+    """
+    make_folder(target.parent)
+    temp = Path(tempfile.mkdtemp(prefix=TEMP_PREFIX, dir=target.parent))
+    replaced = temp.with_name(temp.name + "-old")
+    try:
+        for name, content in files.items():
+            path = temp / name
+            path.write_bytes(content)
+            path.chmod(FILE_MODE)
+            sync(path)
+        temp.chmod(FOLDER_MODE)
+        sync(temp)
+        if target.exists():
+            target.rename(replaced)
+        try:
+            temp.rename(target)
+        except BaseException:
+            if replaced.exists():
+                replaced.rename(target)
+            raise
+    except BaseException:
+        shutil.rmtree(temp, ignore_errors=True)
+        raise
+    sync(target.parent)
+    shutil.rmtree(replaced, ignore_errors=True)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove ``folder`` with all in it; it is out of the way at once, whatever happens while its files go."""
+    if folder.is_dir():
+        doomed = folder.with_name(f"{TEMP_PREFIX}{folder.name}")
+        shutil.rmtree(doomed, ignore_errors=True)
+        folder.rename(doomed)
+        shutil.rmtree(doomed)

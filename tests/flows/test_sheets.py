@@ -21,6 +21,9 @@ def publish(folder, moment: str, made_days_ago: float | None = None, languages=(
         path.write_text(f'{{"moment_at":"{at:%Y-%m-%dT%H:%M:%SZ}"}}' if path.suffix == ".json" else "<html>")
         made = at if made_days_ago is None else NOW - timedelta(days=made_days_ago)
         os.utime(path, (made.timestamp(), made.timestamp()))
+    beside = folder / f"underlag_{stem}"
+    beside.mkdir()
+    (beside / "innehall.json").write_text("{}")
     return stem
 
 
@@ -38,6 +41,8 @@ def test_of_old_sheets_the_one_each_meeting_had_is_kept_and_new_ones_all(tmp_pat
     assert thin_published(tmp_path, open_settings("lindvik"), NOW) == len(dropped) + 1
     assert stems(tmp_path) == kept and evening not in kept
     assert len(list(tmp_path.glob("utsattningsblad_*.html"))) == 2 * len(kept)
+    assert {path.name for path in tmp_path.glob("underlag_*")} == {f"underlag_{stem}" for stem in kept}
+    assert not list(tmp_path.glob(".part-*"))
     assert (tmp_path / "latest.html").exists()
     assert thin_published(tmp_path, open_settings("lindvik"), NOW) == 0
 

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from warehouse.files import make_folder, sweep_temp_files, write_bytes, write_with
+from warehouse.files import make_folder, sweep_temp_files, write_bytes, write_folder, write_with
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_temp_file(tmp_path):
@@ -54,3 +54,30 @@ def test_what_a_killed_run_left_half_written_is_swept(tmp_path):
     (tmp_path / "b" / "whole").write_bytes(b"whole")
     assert sweep_temp_files(tmp_path) == 1
     assert [path.name for path in (tmp_path / "b").iterdir()] == ["whole"]
+
+
+def test_a_folder_takes_the_old_ones_place_whole_and_leaves_nothing_behind(tmp_path):
+    write_folder(tmp_path / "a", {"one": b"1", "two": b"2"})
+    write_folder(tmp_path / "a", {"one": b"3"})
+    assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == {"one": b"3"}
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_full_disk_under_a_folder_leaves_the_old_one_as_it_was(tmp_path, monkeypatch):
+    write_folder(tmp_path / "a", {"one": b"1"})
+
+    def full(path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("warehouse.files.sync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_folder(tmp_path / "a", {"one": b"2"})
+    assert (tmp_path / "a" / "one").read_bytes() == b"1"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_half_written_folder_is_swept(tmp_path):
+    (tmp_path / ".part-x").mkdir()
+    (tmp_path / ".part-x" / "one").write_bytes(b"1")
+    assert sweep_temp_files(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == []

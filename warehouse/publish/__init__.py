@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from warehouse.connection import connect
 from warehouse.files import write_bytes
+from warehouse.publish.companions import write_companions
+from warehouse.publish.methods import methods_page
 from warehouse.publish.minimal import render_minimal
+from warehouse.publish.naming import methods_name, picture_stem
 from warehouse.publish.picture_json import canonical_json, read_picture
 from warehouse.publish.sheet import render
 
@@ -23,7 +26,10 @@ _MOMENT = re.compile(rb'"moment_at":"([0-9T:.Z-]+)"')
 
 @dataclass(frozen=True)
 class Published:
-    """What was published. ``degraded`` names, per language, the exception that made the page a plain one."""
+    """What was published. ``degraded`` names, per language, the exception that made the page a plain one.
+
+    ``incomplete`` names, by kind of file (map, tables, mail, schema, methods), why it does not stand beside the sheet.
+    """
 
     sheet: Path
     picture_json: Path
@@ -31,6 +37,7 @@ class Published:
     sheets: dict[str, Path]
     latest: Path
     degraded: dict[str, str]
+    incomplete: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_degraded(self) -> bool:
@@ -39,7 +46,7 @@ class Published:
 
 
 def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",)) -> Published:
-    """Write the sheet in each language and ``picture_….json`` from a built database into ``folder``.
+    """Write the sheet in each language, ``picture_….json`` and what stands beside them into ``folder``.
 
     File names carry municipality, local day and time, and the TLP label:
     ``utsattningsblad_9999_2026-10-16_0630_TLP-AMBER_sv.html``. ``latest.html`` is the first language's page once
@@ -59,14 +66,13 @@ def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",)) ->
     finally:
         connection.close()
     head = picture["head"]
-    stem = "_".join(
-        _name_part(part) for part in (head["municipality_code"], head["local_day"], head["local_time"], head["tlp"])
-    )
+    stem = picture_stem(picture)
     data = folder / f"picture_{stem}.json"
     write_bytes(data, canonical_json(picture))
     # A picture made of the past must not stand as today's.
     is_newest = datetime.fromisoformat(head["moment_at"]) == max(published_moments(folder))
     sheets: dict[str, Path] = {}
+    pages: dict[str, bytes] = {}
     degraded: dict[str, str] = {}
     for language in languages:
         page, fault = _page(picture, language)
@@ -74,7 +80,10 @@ def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",)) ->
             degraded[language] = fault
         sheets[language] = folder / f"utsattningsblad_{stem}_{language}.html"
         write_bytes(sheets[language], page)
-        if is_newest:
+        pages[language] = page
+    incomplete = _write_beside(picture, folder, stem, languages)
+    if is_newest:
+        for language, page in pages.items():
             write_bytes(folder / ("latest.html" if language == languages[0] else f"latest_{language}.html"), page)
     return Published(
         sheet=sheets[languages[0]],
@@ -83,6 +92,7 @@ def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",)) ->
         sheets=sheets,
         latest=folder / "latest.html",
         degraded=degraded,
+        incomplete=incomplete,
     )
 
 
@@ -92,15 +102,24 @@ def published_moments(folder: Path) -> list[datetime]:
     return sorted(datetime.fromisoformat(moment[1].decode()) for moment in found if moment)
 
 
+def _write_beside(picture: dict[str, Any], folder: Path, stem: str, languages: Sequence[str]) -> dict[str, str]:
+    """Write the methods pages and the companions; return what is missing. Nothing here may cost the sheet."""
+    incomplete: dict[str, str] = {}
+    for language in languages:
+        try:
+            write_bytes(folder / methods_name(picture, language), methods_page(picture, language).encode())
+        except Exception as fault:
+            incomplete["methods"] = type(fault).__name__
+    try:
+        incomplete |= write_companions(picture, folder, stem)
+    except OSError as fault:
+        incomplete["folder"] = type(fault).__name__
+    return incomplete
+
+
 def _page(picture: dict[str, Any], language: str) -> tuple[bytes, str | None]:
     try:
         return render(picture, language).encode(), None
     except Exception as fault:
         # Any fault at all: a plain page at 06.15 is worth more than a good one never. It is reported, not hidden.
         return render_minimal(picture, language).encode(), type(fault).__name__
-
-
-def _name_part(text: str) -> str:
-    """Return ``text`` for a file name: '06:30' is '0630', 'TLP:AMBER+STRICT' is 'TLP-AMBER-STRICT'."""
-    text = re.sub(r"(?<=\d):(?=\d)", "", text)
-    return re.sub(r"[^A-Za-z0-9-]+", "-", text).strip("-") or "okand"

@@ -19,6 +19,7 @@ from warehouse.publish.fit import print_size
 from warehouse.publish.formats import UNKNOWN, Formats, cut, visible
 from warehouse.publish.heat import HeatRow, heat_rows
 from warehouse.publish.meeting import areas_set, meeting
+from warehouse.publish.naming import methods_name
 from warehouse.publish.sections import DEVIATIONS_IN_FRONT, ROWS_BEHIND, Writer
 from warehouse.publish.sources import source_rows, sources_in_front, trust
 from warehouse.publish.svg_map import draw_map
@@ -26,7 +27,7 @@ from warehouse.publish.words import Words, words
 
 _FOLDER = Path(__file__).parent
 #: A query id becomes part of an address inside the page, so it must be what we write ourselves.
-_QUERY_ID = re.compile(r"[0-9]+(\.[0-9]+)*")
+QUERY_ID = re.compile(r"[0-9]+(\.[0-9]+)*")
 #: Which section each part of the meeting's is.
 _MEETING_NUMBERS = {3: "due", 7: "ahead", 8: "effort", 9: "proposal", 10: "question", 11: "decision"}
 #: As much of the hash as tells two prints apart at the meeting; the whole stands at the foot.
@@ -51,7 +52,7 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
     fit = print_size(
         front, summary, areas, events, deviations[:DEVIATIONS_IN_FRONT], places, in_front, bool(set_by_meeting)
     )
-    return _template().render(
+    return template("sheet.html.j2").render(
         w=texts,
         language=language,
         head=_head(picture, formats, texts),
@@ -87,18 +88,20 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         heat_basis=_heat_basis(picture, formats, texts),
         queries=[
             {**row, "title": formats.pick(row, "title")}
-            for row in sorted(picture["query"], key=lambda row: _query_order(row["query_id"]))
+            for row in sorted(picture["query"], key=lambda row: query_order(row["query_id"]))
         ],
-        linked={row["query_id"] for row in picture["query"] if _QUERY_ID.fullmatch(row["query_id"])},
+        linked={row["query_id"] for row in picture["query"] if QUERY_ID.fullmatch(row["query_id"])},
         decision_lines=range(fit.lines),
         meeting=parts,
         meeting_behind=[(number, parts[name]) for number, name in _MEETING_NUMBERS.items() if parts[name].left_count],
         areas_set=set_by_meeting,
+        methods_page=methods_name(picture, language),
     )
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """Return a page's template: everything it prints is escaped and made visible, a missing name is an error."""
     # Escaping is on for every file: select_autoescape would leave a name that ends in .j2 unescaped.
     environment = Environment(
         autoescape=True,
@@ -111,7 +114,7 @@ def _template() -> Template:
     environment.globals["css"] = Markup((_FOLDER / "sheet.css").read_text(encoding="utf-8"))
     environment.globals["cut"] = lambda text, length: cut(visible(text), length)
     environment.globals["visible"] = visible
-    return environment.get_template("sheet.html.j2")
+    return environment.get_template(name)
 
 
 def _finalize(value: Any) -> Any:
@@ -146,7 +149,7 @@ def _head(picture: dict[str, Any], formats: Formats, texts: Words) -> dict[str, 
         "reports": formats.number(head["current_report_count"]),
         "short_hash": picture["picture_hash"][:SHORT_HASH],
         "hash": picture["picture_hash"],
-        "tlp_key": label.removeprefix("TLP:").lower().replace("+", "_"),
+        "tlp_key": tlp_key(label),
         "night": None
         if not head["is_incomplete_night"]
         else texts["night.unknown"]
@@ -158,6 +161,11 @@ def _head(picture: dict[str, Any], formats: Formats, texts: Words) -> dict[str, 
         "code_version": picture["made_with"]["code_version"] or texts["unknown"],
         "timezone": picture["made_with"]["timezone"],
     }
+
+
+def tlp_key(label: str) -> str:
+    """Return a label for a class name or a text's key: 'TLP:AMBER+STRICT' is 'amber_strict'."""
+    return label.removeprefix("TLP:").lower().replace("+", "_")
 
 
 def _heat_watch(picture: dict[str, Any], texts: Words) -> list[HeatRow]:
@@ -189,6 +197,6 @@ def _heat_basis(picture: dict[str, Any], formats: Formats, texts: Words) -> str:
     )
 
 
-def _query_order(query_id: str) -> tuple[list[int], str]:
-    """2.10 comes after 2.9; an id that is not numbers comes last."""
-    return ([int(part) for part in query_id.split(".")] if _QUERY_ID.fullmatch(query_id) else [10**9]), query_id
+def query_order(query_id: str) -> tuple[list[int], str]:
+    """Return a key to sort query ids by: 2.10 comes after 2.9; an id that is not numbers comes last."""
+    return ([int(part) for part in query_id.split(".")] if QUERY_ID.fullmatch(query_id) else [10**9]), query_id

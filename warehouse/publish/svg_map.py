@@ -89,7 +89,7 @@ def draw_map(
     municipality. ``unknown`` is the word for an area without counts. Points outside the outlines' frame are
     left out of the drawing; they stand in the counts.
     """
-    corners_of = {area["area_id"]: list(_corners(area["geometry_geojson"])) for area in areas}
+    corners_of = {area["area_id"]: list(outline_rings(area["geometry_geojson"])) for area in areas}
     corners = [corner for rings in corners_of.values() for ring in rings for corner in ring]
     if not corners:
         return None
@@ -121,7 +121,7 @@ def draw_map(
     return Map(WIDTH, round(height, 1), outlines, rings, labels, any(not label.numbers for label in labels))
 
 
-def _corners(geometry: str | None) -> Iterator[list[tuple[float, float]]]:
+def outline_rings(geometry: str | None) -> Iterator[list[tuple[float, float]]]:
     """Yield the rings of a GeoJSON Polygon or MultiPolygon; nothing for another or a broken geometry."""
     try:
         shape = json.loads(geometry or "null")

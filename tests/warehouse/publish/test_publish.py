@@ -22,12 +22,19 @@ def database(tmp_path: Path) -> Path:
     return path
 
 
+def _files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_the_files_carry_day_time_label_and_language_in_their_names(database: Path, tmp_path: Path) -> None:
     published = publish(database, tmp_path / "out", ["sv", "en"])
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "latest.html",
         "latest_en.html",
+        "metod_9999_2026-10-16_0630_TLP-AMBER_en.html",
+        "metod_9999_2026-10-16_0630_TLP-AMBER_sv.html",
         "picture_9999_2026-10-16_0630_TLP-AMBER.json",
+        "underlag_9999_2026-10-16_0630_TLP-AMBER",
         "utsattningsblad_9999_2026-10-16_0630_TLP-AMBER_en.html",
         "utsattningsblad_9999_2026-10-16_0630_TLP-AMBER_sv.html",
     ]
@@ -39,8 +46,8 @@ def test_the_files_carry_day_time_label_and_language_in_their_names(database: Pa
 
 
 def test_publishing_twice_gives_the_same_bytes(database: Path, tmp_path: Path) -> None:
-    first = {p.name: p.read_bytes() for p in (publish(database, tmp_path / "a").sheet.parent).iterdir()}
-    second = {p.name: p.read_bytes() for p in (publish(database, tmp_path / "b").sheet.parent).iterdir()}
+    first = _files(publish(database, tmp_path / "a").sheet.parent)
+    second = _files(publish(database, tmp_path / "b").sheet.parent)
     assert first == second
 
 
@@ -82,7 +89,7 @@ def test_a_failed_write_leaves_the_old_page_and_no_part_behind(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published = publish(database, tmp_path / "out")
-    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    before = _files(tmp_path / "out")
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -90,7 +97,7 @@ def test_a_failed_write_leaves_the_old_page_and_no_part_behind(
     monkeypatch.setattr("warehouse.files.sync", full)
     with pytest.raises(OSError, match="No space left"):
         publish(database, tmp_path / "out")
-    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert _files(tmp_path / "out") == before
     assert published.sheet.is_file()
 
 

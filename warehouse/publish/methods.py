@@ -1,0 +1,94 @@
+"""The methods page: what every number on the sheet means, how it is made, and the query that gives its rows.
+
+The explanations stand in ``methods.csv``, one row per table of the picture, so that whoever adds a table says there
+what its numbers mean; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from warehouse.publish.formats import Formats
+from warehouse.publish.naming import picture_stem
+from warehouse.publish.sheet import QUERY_ID, query_order, template, tlp_key
+from warehouse.publish.words import words
+
+_FOLDER = Path(__file__).parent
+_SQL = _FOLDER.parent / "sql"
+
+
+@dataclass(frozen=True)
+class Method:
+    """What is said of one table of the picture, in one language. ``query_ids`` are those its rows do not carry."""
+
+    table: str
+    query_ids: tuple[str, ...]
+    title: str
+    paragraphs: tuple[str, ...]
+
+    @property
+    def sql_file(self) -> str | None:
+        """The file of the warehouse that makes the table, from the project's folder."""
+        found = sorted(_SQL.glob(f"30_picture/*_{self.table}.sql"))
+        return f"warehouse/sql/{found[0].relative_to(_SQL).as_posix()}" if found else None
+
+
+@cache
+def methods(language: str) -> tuple[Method, ...]:
+    """Return the explanations in one language ('sv' or 'en'), in the sheet's order."""
+    with (_FOLDER / "methods.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            Method(
+                row["table"],
+                tuple(row["query_ids"].split()),
+                row[f"title_{language}"],
+                tuple(part.strip() for part in row[f"text_{language}"].split("\n") if part.strip()),
+            )
+            for row in csv.DictReader(lines)
+        )
+
+
+def methods_page(picture: Mapping[str, Any], language: str = "sv") -> str:
+    """Return the page that explains the picture's numbers as HTML: one file, no script, nothing asked for.
+
+    Each query of ``picture.query`` has an entry with its id as anchor (``#q5.2``), below the explanation of the table
+    that prints it; a query nobody explains stands last and says so. Raises ValueError for another language,
+    KeyError where the picture lacks a table or column.
+    """
+    texts = words(language)
+    formats = Formats(language, ZoneInfo(picture["made_with"]["timezone"]))
+    queries = {row["query_id"]: row for row in picture["query"] if QUERY_ID.fullmatch(row["query_id"])}
+    groups = []
+    for method in methods(language):
+        rows = picture[method.table] if isinstance(picture[method.table], list) else [picture[method.table]]
+        ids = [*method.query_ids, *(str(row["query_id"]) for row in rows if row.get("query_id"))]
+        groups.append((method, _entries(queries, ids, language)))
+        for query_id in ids:
+            queries.pop(query_id, None)
+    head = picture["head"]
+    return template("methods.html.j2").render(
+        w=texts,
+        language=language,
+        head=head,
+        tlp_key=tlp_key(head["tlp"]),
+        long_day=formats.long_day(head["local_day"]),
+        time=formats.clock(head["local_time"]),
+        sheet=f"utsattningsblad_{picture_stem(picture)}_{language}.html",
+        hash=picture["picture_hash"],
+        groups=groups,
+        unexplained=_entries(queries, list(queries), language),
+    )
+
+
+def _entries(queries: Mapping[str, Mapping[str, Any]], ids: list[str], language: str) -> list[dict[str, Any]]:
+    return [
+        {"query_id": query_id, "title": queries[query_id][f"title_{language}"], "sql": queries[query_id]["sql"]}
+        for query_id in sorted(set(ids), key=query_order)
+        if query_id in queries
+    ]
