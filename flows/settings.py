@@ -96,6 +96,7 @@ class Settings:
     morning: dt.time  # local time of the day's sheet
     valid_hours: float
     previous_picture: str  # last_published or same_time_yesterday
+    public_feeds: tuple[str, ...]  # whose reports may be counted in the public version, whatever their label
     demo_moment: dt.datetime | None  # UTC
     feeds: Mapping[str, FeedSettings]  # in the order of feeds.toml
     thresholds: Mapping[str, Threshold]
@@ -149,6 +150,11 @@ def read_settings(folder: Path) -> Settings:
     for feed, table in feeds.items():
         files.ask_connector(feed, table, mappings[feed], categories)
         files.faults += _host_faults(folder, feed, table)
+    files.faults += [
+        Fault("municipality.toml", "public.feeds", f"names {feed!a}", f"write some of: {', '.join(feeds)}")
+        for feed in (town.public.feeds if town and town.public else ())
+        if feed not in feeds
+    ]
     if files.faults or town is None or places is None:
         raise SettingsError(folder.name, files.faults or [Fault("", "", "cannot be read", "")])
     return _settings(
@@ -202,6 +208,7 @@ def _settings(
         morning=dt.time.fromisoformat(town.sheet.morning),
         valid_hours=town.sheet.valid_hours,
         previous_picture=town.sheet.previous_picture,
+        public_feeds=tuple(town.public.feeds) if town.public else (),
         demo_moment=town.demo_moment.astimezone(dt.UTC) if town.demo_moment else None,
         feeds={
             feed: _feed(folder, feed, table, mappings[feed], position)

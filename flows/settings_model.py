@@ -42,6 +42,14 @@ class Sheet(Table):
     decided: dt.date = Field(description=DECIDED)
 
 
+class Public(Table):
+    """Whose reports may be counted in the public version. Without this table: only what is labelled TLP:CLEAR."""
+
+    feeds: list[str] = Field(description='feeds = ["felanmalan"], whose owners agreed to be counted in public')
+    reason: str = Field(min_length=10, description=REASON)
+    decided: dt.date = Field(description=DECIDED)
+
+
 class MunicipalityFile(Table):
     """municipality.toml."""
 
@@ -70,6 +78,7 @@ class MunicipalityFile(Table):
     demo_moment: dt.datetime | None = Field(
         default=None, description="demo_moment = 2026-10-16T06:15:00+02:00, with its offset"
     )
+    public: Public | None = Field(default=None, description="a table [public] with feeds, reason, decided")
     sheet: Sheet = Field(description="a table [sheet] with morning, valid_hours, previous_picture")
 
 

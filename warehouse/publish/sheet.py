@@ -84,7 +84,7 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         heat_watch=_heat_watch(picture, texts),
         hours=[f"{hour:02d}" for hour in range(24)],
         watches=[f"{hour:02d}–{hour + 3:02d}" for hour in range(0, 24, 3)],
-        heat_hour=_heat_hour(picture, formats),
+        heat_hour=heat_of_hours(picture, formats),
         heat_basis=_heat_basis(picture, formats, texts),
         queries=[
             {**row, "title": formats.pick(row, "title")}
@@ -179,7 +179,8 @@ def _heat_watch(picture: dict[str, Any], texts: Words) -> list[HeatRow]:
     return heat_rows([(key, headings[key], key[1]) for key in listed], range(8), counts)
 
 
-def _heat_hour(picture: dict[str, Any], formats: Formats) -> list[HeatRow]:
+def heat_of_hours(picture: dict[str, Any], formats: Formats) -> list[HeatRow]:
+    """Return the rows of the table of weekdays and hours; none where the picture has none."""
     counts = {(row["weekday"], row["hour"]): row["count"] for row in picture["heat_hour"]}
     if not counts:
         return []

@@ -1,0 +1,142 @@
+"""The public version: four weeks, part of town by kind of incident, small counts hidden, no place, no event, no text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from warehouse.connection import connect
+from warehouse.files import write_bytes
+from warehouse.publish.formats import UNKNOWN, Formats
+from warehouse.publish.hiding import hide_small
+from warehouse.publish.sheet import template
+from warehouse.publish.words import words
+
+_SQL = Path(__file__).with_name("public_count.sql")
+
+#: Counts under this are hidden. Decided 2026-11-26: the least that statistics on crime are published with here.
+LIMIT = 5
+
+
+@dataclass(frozen=True)
+class PublicPicture:
+    """What the public version says. ``counts`` is families by areas with sums last; None is a hidden count.
+
+    ``areas`` and ``families`` name rows and columns without the sums; an area None is what names no area.
+    ``sensitive_count`` is the municipality's, None where it is hidden. ``is_heard`` is whether any source was.
+    """
+
+    municipality_name: str
+    municipality_code: str
+    timezone: str
+    is_demo: bool
+    from_day: date
+    until_day: date
+    source_count: int
+    heard_days: int
+    areas: tuple[str | None, ...]
+    families: tuple[str, ...]
+    counts: tuple[tuple[int | None, ...], ...]
+    sensitive_count: int | None
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether any of its sources was heard in the four weeks: without one a nought would be a guess."""
+        return self.heard_days > 0
+
+
+def read_public(connection: duckdb.DuckDBPyConnection, public_feeds: Sequence[str], limit: int = LIMIT) -> PublicPicture:
+    """Return the public version of a built database; ``public_feeds`` are the sources whose owners agreed.
+
+    Every count under ``limit`` is hidden with as many others as it takes (see hiding.py). Raises duckdb.Error.
+    """
+    connection.execute("CREATE OR REPLACE TEMP TABLE public_feed (source_id VARCHAR)")
+    connection.executemany("INSERT INTO public_feed VALUES (?)", [[feed] for feed in ["", *public_feeds]])
+    rows = connection.execute(_SQL.read_text(encoding="utf-8")).fetchall()
+    names = connection.execute("SELECT area_id, area_name FROM config.area ORDER BY position, area_id").fetchall()
+    town = connection.execute(
+        "SELECT k.municipality_name, k.municipality_code, m.timezone, k.is_demo"
+        " FROM config.municipality AS k, config.moment AS m"
+    ).fetchone()
+    assert town is not None
+    from_day, until_day, source_count, heard_days = rows[0][:4]
+    found: dict[tuple[str | None, str], int] = {}
+    sensitive = 0
+    for *_, area, family, is_sensitive, count in rows:
+        if is_sensitive:
+            sensitive += count
+        elif family is not None:
+            found[area, family] = count
+    families = tuple(sorted({family for _, family in found})) or ("okand",)
+    areas: list[tuple[str | None, str | None]] = [*names, (None, None)]
+    counts = [[found.get((area, family), 0) for family in families] for area, _ in areas]
+    return PublicPicture(
+        *town,
+        from_day,
+        until_day,
+        source_count,
+        heard_days,
+        tuple(name for _, name in areas),
+        families,
+        tuple(tuple(row) for row in hide_small(counts, limit)),
+        sensitive if sensitive >= limit else None,
+    )
+
+
+def render_public(picture: PublicPicture, language: str = "sv") -> str:
+    """Return the public version as one HTML page without script. Raises ValueError for another language."""
+    w = words(language)
+    f = Formats(language, ZoneInfo(picture.timezone))
+
+    def shown(count: int | None) -> str:
+        return w["public.hidden"] if count is None else f.number(count)
+
+    return template("public.html.j2").render(
+        w=w,
+        language=language,
+        head={"municipality_name": picture.municipality_name, "is_demo": picture.is_demo},
+        period=f"{f.day(picture.from_day)} – {f.day(picture.until_day)} {picture.until_day.year}",
+        weeks=f"{picture.from_day.isocalendar().week}–{picture.until_day.isocalendar().week}",
+        is_heard=picture.is_heard,
+        heard=w.fill("public.heard", sources=str(picture.source_count), days=f.number(picture.heard_days)),
+        families=[str(w.known("family", family)) for family in picture.families],
+        rows=[
+            (w["public.no_area"] if name is None else name, [shown(n) for n in counts])
+            for name, counts in zip(picture.areas, picture.counts, strict=False)
+        ],
+        sums=[shown(n) for n in picture.counts[-1]],
+        sensitive=shown(picture.sensitive_count) if picture.is_heard else UNKNOWN,
+        limit=LIMIT,
+    )
+
+
+def publish_public(
+    database: Path, folder: Path, public_feeds: Sequence[str], languages: Sequence[str] = ("sv",)
+) -> dict[str, Path]:
+    """Write the public version of a built database into ``folder``; return its files by language and 'json'.
+
+    Names carry municipality, first and last day, and TLP:CLEAR. Raises ValueError for no or another language,
+    duckdb.Error when the database cannot be read, OSError when a file cannot be written.
+    """
+    if not languages:
+        raise ValueError("publish_public needs at least one language")
+    with connect(database, read_only=True) as connection:
+        picture = read_public(connection, public_feeds)
+    stem = f"oppen_lagesbild_{picture.municipality_code}_{picture.from_day}_{picture.until_day}_TLP-CLEAR"
+    files = {language: folder / f"{stem}_{language}.html" for language in languages} | {"json": folder / f"{stem}.json"}
+    write_bytes(files["json"], _as_json(picture))
+    for language in languages:
+        write_bytes(files[language], render_public(picture, language).encode())
+    return files
+
+
+def _as_json(picture: PublicPicture) -> bytes:
+    values: dict[str, Any] = asdict(picture) | {"tlp": "TLP:CLEAR", "limit": LIMIT, "hidden": "null"}
+    return (json.dumps(values, ensure_ascii=False, sort_keys=True, default=str, indent=1) + "\n").encode()
