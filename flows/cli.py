@@ -60,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
     collect.add_argument("feed", metavar="FEED")
     picture = with_picture(verb("picture", "make the picture from what has been received"))
     picture.add_argument("--at", metavar="MOMENT", help='as it was known then: "2025-10-24 06:00", local time')
+    picture.add_argument("--weekly", action="store_true", help="the picture of the last whole week as well")
+    picture.add_argument("--public", action="store_true", help="the public version as well, small counts hidden")
     backfill = verb("backfill", "read an archive of deliveries whose names state when each was received")
     backfill.add_argument("feed", metavar="FEED")
     backfill.add_argument("folder", metavar="FOLDER")

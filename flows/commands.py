@@ -196,6 +196,7 @@ def _tell_feed(console: Console, result: Any) -> int:
 
 def picture(arguments: argparse.Namespace, console: Console) -> int:
     from flows.job import make_picture
+    from flows.products import make_products
 
     settings, store = opened(arguments)
     run = Run.start(progress=console.progress)
@@ -212,9 +213,17 @@ def picture(arguments: argparse.Namespace, console: Console) -> int:
             is_past=arguments.at is not None,
             again=arguments.at is not None,
         )
+        kinds = [kind for kind in ("weekly", "public") if getattr(arguments, kind) and result.sheet is not None]
+        database = store.past_database if arguments.at else store.database
+        made = make_products(store, settings, run, database, kinds, arguments_languages(arguments))
     from dataclasses import asdict
 
-    return tell(arguments, console, asdict(result), result)
+    code = tell(arguments, console, asdict(result) | {"products": asdict(made)}, result)
+    for kind, files in made.files.items():
+        console.say(f"The {kind} picture: {next(iter(files.values()))}")
+    for kind, fault in made.faults.items():
+        console.complain(f"no {kind} picture: {fault}")
+    return DEGRADED if made.faults and code == DONE else code
 
 
 def backfill(arguments: argparse.Namespace, console: Console) -> int:

@@ -87,13 +87,13 @@ def test_a_damaged_lake_gives_no_new_sheet_and_the_last_good_one_stands(data, ca
     deliver(data, 1)
     assert main(["run"]) in (0, 3)
     store = Store.at(data)
-    before = {path.name: path.read_bytes() for path in store.published.iterdir()}
+    before = {path: path.read_bytes() for path in store.published.rglob("*") if path.is_file()}
     path = store.lake.files("report_version")[0]
     path.write_bytes(path.read_bytes()[:-8])
     capsys.readouterr()
     assert main(["picture"]) == 4
     assert "rebuild" in capsys.readouterr().err
-    assert {p.name: p.read_bytes() for p in store.published.iterdir()} == before
+    assert {p: p.read_bytes() for p in store.published.rglob("*") if p.is_file()} == before
     assert main(["rebuild"]) == 3
     assert main(["picture"]) == 0
 

@@ -50,7 +50,7 @@ def times(schedule: dict, start: datetime, days: int) -> list[datetime]:
 
 
 def test_every_feed_has_its_own_collect_and_every_job_its_deployment(rows):
-    jobs = {"overnight", "picture", "briefing", "housekeeping", "backfill", "record_decision"}
+    jobs = {"overnight", "picture", "weekly", "briefing", "housekeeping", "backfill", "record_decision"}
     assert set(rows) == jobs | set(open_settings("haninge").feeds)
     for feed in open_settings("haninge").feeds:
         assert rows[feed]["entrypoint"] == "flows/collect.py:collect" and rows[feed]["parameters"]["feed"] == feed
@@ -75,7 +75,7 @@ def test_no_schedule_misses_or_doubles_a_time_when_the_clocks_change(rows, start
             for at in found:
                 local = at.astimezone(STOCKHOLM)
                 by_day.setdefault(local.date(), []).append((local.hour, local.minute))
-            if "cron" in schedule and schedule["slug"] != "sunday":
+            if "cron" in schedule and schedule["slug"] not in ("sunday", "thursday"):
                 assert len({tuple(clock) for clock in by_day.values()}) == 1, schedule
             elif "cron" not in schedule:
                 gaps = {b - a for a, b in pairwise(found)}
@@ -86,6 +86,12 @@ def test_housekeeping_is_over_long_before_the_night_on_every_sunday_of_the_year(
     (schedule,) = rows["housekeeping"]["schedules"]
     local = [at.astimezone(STOCKHOLM) for at in times(schedule, datetime(2026, 1, 1, tzinfo=UTC), 365)]
     assert len(local) == 52 and {(at.isoweekday(), at.hour, at.minute) for at in local} == {(7, 3, 30)}
+
+
+def test_the_week_s_picture_is_made_every_thursday_of_the_year(rows):
+    (schedule,) = rows["weekly"]["schedules"]
+    local = [at.astimezone(STOCKHOLM) for at in times(schedule, datetime(2026, 1, 1, tzinfo=UTC), 365)]
+    assert len(local) in (52, 53) and {(at.isoweekday(), at.hour, at.minute) for at in local} == {(4, 11, 0)}
 
 
 def test_a_sheet_is_looked_for_between_the_night_and_the_meeting(rows):

@@ -11,7 +11,7 @@ from prefect.utilities.callables import parameter_schema
 from flows.forms import form_words, shaped
 from flows.opened import open_settings
 
-FLOWS = ("overnight", "collect", "picture", "briefing", "housekeeping", "backfill", "record_decision")
+FLOWS = ("overnight", "collect", "picture", "weekly", "briefing", "housekeeping", "backfill", "record_decision")
 
 
 @pytest.fixture(scope="module")

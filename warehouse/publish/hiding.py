@@ -1,8 +1,8 @@
 """Hiding small counts so that nobody can work them out again from what is left.
 
-A table of counts is printed with its sums. A cell under the limit is hidden; with one hidden cell in a row the row's sum
-gives it away, so others are hidden with it, and a sum too where the cells alone do not do. Whether a hidden cell is safe
-is not a matter of counting them: it is asked of the linear programme that an attacker would solve.
+A table of counts is printed with its sums. A cell under the limit is hidden; with one hidden cell in a row the row's
+sum gives it away, so others are hidden with it, and a sum too where the cells alone do not do. Whether a hidden cell is
+safe is not a matter of counting them: it is asked of the linear programme that an attacker would solve.
 """
 
 from __future__ import annotations
@@ -29,7 +29,12 @@ def hide_small(counts: Sequence[Sequence[int]], limit: int) -> list[list[int | N
     ``limit``, and no hidden cell can be worked out. Deterministic. Raises ValueError for a table that is empty or
     ragged, or holds a negative count.
     """
-    if not counts or not counts[0] or len({len(row) for row in counts}) != 1 or any(n < 0 for row in counts for n in row):
+    if (
+        not counts
+        or not counts[0]
+        or len({len(row) for row in counts}) != 1
+        or any(n < 0 for row in counts for n in row)
+    ):
         raise ValueError("the counts must be a table of at least one row and column, none of them negative")
     table = with_sums(counts)
     hidden = {(i, j) for i, row in enumerate(table) for j, n in enumerate(row) if n < limit}
@@ -69,9 +74,7 @@ def _lines(table: list[list[int]]) -> list[list[Cell]]:
     ]
 
 
-def _cheapest(
-    table: list[list[int]], hidden: set[Cell], exposed: Cell, lines: list[list[Cell]] | None = None
-) -> Cell:
+def _cheapest(table: list[list[int]], hidden: set[Cell], exposed: Cell, lines: list[list[Cell]] | None = None) -> Cell:
     """The cell whose hiding costs least of those in line with ``exposed``, else of all: no sum if it can be helped."""
     height, width = len(table), len(table[0])
     lines = lines or [line for line in _lines(table) if exposed in line]

@@ -1,4 +1,4 @@
-"""The public version: four weeks, part of town by kind of incident, small counts hidden, no place, no event, no text."""
+"""The public version: four weeks, part of town by kind of incident; small counts hidden, no place, event or text."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ class PublicPicture:
         return self.heard_days > 0
 
 
-def read_public(connection: duckdb.DuckDBPyConnection, public_feeds: Sequence[str], limit: int = LIMIT) -> PublicPicture:
+def read_public(
+    connection: duckdb.DuckDBPyConnection, public_feeds: Sequence[str], limit: int = LIMIT
+) -> PublicPicture:
     """Return the public version of a built database; ``public_feeds`` are the sources whose owners agreed.
 
     Every count under ``limit`` is hidden with as many others as it takes (see hiding.py). Raises duckdb.Error.
@@ -66,6 +68,7 @@ def read_public(connection: duckdb.DuckDBPyConnection, public_feeds: Sequence[st
         " FROM config.municipality AS k, config.moment AS m"
     ).fetchone()
     assert town is not None
+    name, code, timezone, is_demo = town
     from_day, until_day, source_count, heard_days = rows[0][:4]
     found: dict[tuple[str | None, str], int] = {}
     sensitive = 0
@@ -78,12 +81,15 @@ def read_public(connection: duckdb.DuckDBPyConnection, public_feeds: Sequence[st
     areas: list[tuple[str | None, str | None]] = [*names, (None, None)]
     counts = [[found.get((area, family), 0) for family in families] for area, _ in areas]
     return PublicPicture(
-        *town,
+        name,
+        code,
+        timezone,
+        is_demo,
         from_day,
         until_day,
         source_count,
         heard_days,
-        tuple(name for _, name in areas),
+        tuple(area_name for _, area_name in areas),
         families,
         tuple(tuple(row) for row in hide_small(counts, limit)),
         sensitive if sensitive >= limit else None,
@@ -105,7 +111,12 @@ def render_public(picture: PublicPicture, language: str = "sv") -> str:
         period=f"{f.day(picture.from_day)} – {f.day(picture.until_day)} {picture.until_day.year}",
         weeks=f"{picture.from_day.isocalendar().week}–{picture.until_day.isocalendar().week}",
         is_heard=picture.is_heard,
-        heard=w.fill("public.heard", sources=str(picture.source_count), days=f.number(picture.heard_days)),
+        heard=w.fill(
+            "public.heard",
+            sources=str(picture.source_count),
+            days=f.number(picture.heard_days),
+            possible=f.number(28 * picture.source_count),
+        ),
         families=[str(w.known("family", family)) for family in picture.families],
         rows=[
             (w["public.no_area"] if name is None else name, [shown(n) for n in counts])

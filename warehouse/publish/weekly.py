@@ -34,9 +34,9 @@ Row = dict[str, Any]
 def read_weekly(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Return the weekly picture of a built database: the daily picture, and ``week`` with the week's own counts.
 
-    ``week`` holds ``from_day`` and ``until_day``, ``total`` (counts of 12 weeks, oldest first, and of the same week last
-    year), ``category`` and ``area`` rows alike, ``coverage`` (heard days of seven by source) and ``perception``.
-    A count of weeks before the first day any source was heard is None. Raises ValueError, duckdb.Error.
+    ``week`` holds ``from_day`` and ``until_day``, ``total`` (counts of 12 weeks, oldest first, and of the
+    same week last year), ``category`` and ``area`` rows alike, ``coverage`` (heard days of seven by source) and
+    ``perception``. A count of weeks before the first day any source was heard is None. Raises ValueError, duckdb.Error.
     """
     picture = read_picture(connection)
     connection.execute(_SQL.read_text(encoding="utf-8"))
@@ -52,7 +52,18 @@ def read_weekly(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     ).fetchall()
     incidents = [row for row in counted if row[5] == "incident"]
     names = {code: (sv, en) for _, _, code, sv, en, _, _ in incidents}
-    areas = connection.execute("SELECT area_id, area_name, population FROM config.area ORDER BY position, area_id")
+    areas = connection.execute(
+        "SELECT area_id, area_name, population FROM config.area ORDER BY position, area_id"
+    ).fetchall()
+    # Who tells of unsafety may be another than who was heard: nought of a silent source is unknown.
+    listened = {
+        week
+        for (week,) in connection.execute(
+            "SELECT DISTINCT w.week_ago FROM weekly_day AS w JOIN core.feed_day AS d ON d.local_day = w.local_day"
+            " WHERE d.is_heard"
+            " AND d.source_id IN (SELECT source_id FROM weekly_incident WHERE counts_as = 'perception')"
+        ).fetchall()
+    }
     week: dict[str, Any] = {
         "from_day": (until_day - timedelta(days=6)).isoformat(),
         "until_day": until_day.isoformat(),
@@ -68,15 +79,19 @@ def read_weekly(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "area": [
             {"area_id": area, "area_name": name, "population": population}
             | _series([row for row in incidents if row[1] == area], known)
-            for area, name, population in areas.fetchall()
+            for area, name, population in areas
         ],
-        "perception": _series([row for row in counted if row[5] == "perception"], known),
+        "perception": _series(
+            [row for row in counted if row[5] == "perception"], [week in listened for week in range(53)]
+        ),
         "coverage": [
             {"source_id": source, "title_sv": sv, "title_en": en, "heard_days": heard, "report_count": reports}
             for source, sv, en, heard, reports in connection.execute(
                 "SELECT f.source_id, f.title_sv, f.title_en, count(*) FILTER (WHERE d.is_heard),"
-                " sum(d.report_count)::INTEGER FROM config.feed AS f JOIN core.feed_day AS d ON d.source_id = f.source_id"
-                " WHERE d.local_day BETWEEN ? AND ? GROUP BY f.position, f.source_id, f.title_sv, f.title_en ORDER BY f.position, f.source_id",
+                " sum(d.report_count)::INTEGER"
+                " FROM config.feed AS f JOIN core.feed_day AS d ON d.source_id = f.source_id"
+                " WHERE d.local_day BETWEEN ? AND ?"
+                " GROUP BY f.position, f.source_id, f.title_sv, f.title_en ORDER BY f.position, f.source_id",
                 [until_day - timedelta(days=6), until_day],
             ).fetchall()
         ],
@@ -137,7 +152,9 @@ def render_weekly(picture: dict[str, Any], language: str = "sv") -> str:
             {
                 "name": row["area_name"],
                 "rate": f.number(1000 * row["weeks"][-1] / row["population"], 1)
-                if row["population"] and row["population"] >= week["rate_minimum_population"] and row["weeks"][-1] is not None
+                if row["population"]
+                and row["population"] >= week["rate_minimum_population"]
+                and row["weeks"][-1] is not None
                 else UNKNOWN,
                 **_told(row, f),
             }

@@ -3,58 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import zlib
 from pathlib import Path
 
 import pytest
 
+from tests.browser import CHROMIUM, pages
 from tests.warehouse.publish import made_up_picture
 from tests.warehouse.publish.hard_mornings import MORNINGS
 from warehouse.publish.picture_json import read_picture
 from warehouse.publish.sheet import render
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-pdf-header-footer",
-]
-
-
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to print with")]
-
-
-def pages(html: str, folder: Path) -> int:
-    """Print ``html`` to PDF and return its number of pages."""
-    (folder / "sheet.html").write_text(html, encoding="utf-8")
-    subprocess.run(
-        [
-            str(CHROMIUM),
-            *FLAGS,
-            f"--user-data-dir={folder / 'profile'}",
-            f"--print-to-pdf={folder / 'sheet.pdf'}",
-            (folder / "sheet.html").as_uri(),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=100,
-    )
-    content = (folder / "sheet.pdf").read_bytes()
-    packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.S)
-    for part in packed:
-        try:
-            content += zlib.decompress(part)
-        except zlib.error:
-            continue
-    return len(re.findall(rb"/Type\s*/Page\b(?!s)", content))
 
 
 @pytest.mark.parametrize("variant", ["ordinary", "empty_town", "dead_feeds"])

@@ -51,7 +51,12 @@ def cell(picture: PublicPicture, area: str | None, family: str) -> int | None:
 
 
 def test_it_counts_four_whole_weeks_that_are_at_least_three_days_old(town: Town, tmp_path: Path) -> None:
-    for name, day in (("before", FROM - timedelta(1)), ("first", FROM), ("last", UNTIL), ("after", UNTIL + timedelta(1))):
+    for name, day in (
+        ("before", FROM - timedelta(1)),
+        ("first", FROM),
+        ("last", UNTIL),
+        ("after", UNTIL + timedelta(1)),
+    ):
         for n in range(6):
             town.report(f"{name}{n}", local(ago(day), "12:00"), category="ordning.storning", area_id="centrum")
     elsewhere(town)
