@@ -61,7 +61,7 @@ def pages(page: str, folder: Path) -> int:
 
 
 def asked(page: str, folder: Path, script: str, width: int = 1200) -> Any:
-    """Open ``page`` ``width`` pixels wide in a frame, run ``script`` in it (an expression or promise), return its value.
+    """Open ``page`` ``width`` pixels wide in a frame and return what ``script``, a function of its window, gives.
 
     The page's own policy forbids scripts, so the copy that is asked stands without it. A frame, because a headless
     window is never narrower than 500 pixels.
@@ -107,7 +107,8 @@ def violations(page: str, folder: Path, width: int = 1200) -> list[str]:
       w.document.head.append(s);
     }});
     const r = await w.axe.run(w.document, {{runOnly: {json.dumps(tags)}, elementRef: false}});
-    return {{passes: r.passes.length, found: r.violations.map(v => v.id + ": " + v.nodes[0].target + " ×" + v.nodes.length)}};
+    const found = r.violations.map(v => v.id + ": " + v.nodes[0].target + " ×" + v.nodes.length);
+    return {{passes: r.passes.length, found}};
   }}"""
     told = asked(page, folder, script, width)
     assert told["passes"] > 10, "axe-core looked at nothing"

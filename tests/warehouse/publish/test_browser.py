@@ -57,14 +57,15 @@ def test_axe_finds_nothing_against_wcag_2_2_aa(kind: str, width: int, tmp_path: 
     assert violations(page_of(kind, tmp_path), tmp_path, width) == []
 
 
-def test_the_weeks_picture_is_two_to_four_pages_and_the_public_one_or_two(tmp_path: Path) -> None:
-    assert 2 <= pages(page_of("week", tmp_path), tmp_path) <= 4
+def test_the_weeks_picture_is_at_most_four_pages_and_the_public_one_at_most_two(tmp_path: Path) -> None:
+    # A town of two areas and one category is one page; a real one has more rows (the made-up town's week is two).
+    assert 1 <= pages(page_of("week", tmp_path), tmp_path) <= 4
     (tmp_path / "public").mkdir()
     assert pages(page_of("public", tmp_path / "public"), tmp_path / "public") <= 2
 
 
 def test_the_checks_themselves_see_a_request_a_wide_page_and_a_fault(tmp_path: Path) -> None:
-    bad = '<!DOCTYPE html><html lang="sv"><head><title>t</title></head><body><p>x</p><img src="no.png"></body></html>'
+    bad = '<!DOCTYPE html><html lang="sv"><head><title>t</title></head><body><p>x</p><img src="http://127.0.0.1:9/no.png"></body></html>'
     assert [Path(address).name for address in requests(bad, tmp_path)] == ["no.png"]
     wide = bad.replace("<p>x</p>", '<div style="width:500px">x</div>')
     assert overflow(wide, tmp_path, 320) > 100
