@@ -111,10 +111,18 @@ def template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["css"] = Markup((_FOLDER / "sheet.css").read_text(encoding="utf-8"))
+    environment.globals["css"] = Markup(_style())
     environment.globals["cut"] = lambda text, length: cut(visible(text), length)
     environment.globals["visible"] = visible
     return environment.get_template(name)
+
+
+def _style() -> str:
+    """The style sheet, its dark colours once more for whoever switches them on: a projector has no preference."""
+    css = (_FOLDER / "sheet.css").read_text(encoding="utf-8")
+    dark = re.search(r"prefers-color-scheme:dark\)\{:root\{(.*?)\}\}", css, re.S)
+    assert dark is not None
+    return css + "@media screen{:root:has(#dark:checked){color-scheme:dark;font-size:115%;" + dark[1] + "}}\n"
 
 
 def _finalize(value: Any) -> Any:

@@ -57,6 +57,14 @@ def test_axe_finds_nothing_against_wcag_2_2_aa(kind: str, width: int, tmp_path: 
     assert violations(page_of(kind, tmp_path), tmp_path, width) == []
 
 
+@needs_axe
+@pytest.mark.parametrize("width", [320, 1200])
+def test_axe_finds_nothing_on_the_darkened_screen(width: int, tmp_path: Path) -> None:
+    page = page_of("sheet ordinary", tmp_path).replace('id="dark"', 'id="dark" checked')
+    assert violations(page, tmp_path, width) == []
+    assert overflow(page, tmp_path, 320) <= 0
+
+
 def test_the_weeks_picture_is_at_most_four_pages_and_the_public_one_at_most_two(tmp_path: Path) -> None:
     # A town of two areas and one category is one page; a real one has more rows (the made-up town's week is two).
     assert 1 <= pages(page_of("week", tmp_path), tmp_path) <= 4

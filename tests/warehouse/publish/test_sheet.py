@@ -255,3 +255,12 @@ def test_english_has_no_swedish_left_but_names() -> None:
 
 def test_the_same_picture_gives_the_same_page(ordinary: dict) -> None:
     assert render(ordinary) == render(copy.deepcopy(ordinary))
+
+
+def test_the_screen_can_be_darkened_for_a_projector_without_a_script_and_never_on_paper(page: Page) -> None:
+    assert [box.get("id") for box in page.all("input")] == ["dark"]
+    assert [label.get("for") for label in page.all("label")] == ["dark"]
+    style = "".join(text for path, text in page.texts if "style" in path)
+    preferred, switched = re.findall(r"--paper:#131a21;(.*?)\}\}", style, re.S)
+    assert preferred == switched
+    assert "@media screen{:root:has(#dark:checked)" in style and ".skip,.screen-mode{display:none}" in style

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import CHROMIUM, FLAGS
 from tests.warehouse.publish import made_up_picture
 from tests.warehouse.publish.hard_mornings import MORNINGS
-from tests.warehouse.publish.test_print import CHROMIUM, FLAGS
 from warehouse.publish.picture_json import read_picture
 from warehouse.publish.sheet import render
 
