@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.files import remove_folder, write_folder
-from warehouse.publish.five_lines import five_lines
+from warehouse.publish.lines import five_lines
 from warehouse.publish.map_geojson import map_geojson
 from warehouse.publish.picture_json import SCHEMA_FILE
 from warehouse.publish.tables_csv import tables_csv
@@ -59,7 +59,7 @@ def _contents(picture: Mapping[str, Any], stem: str) -> tuple[dict[str, bytes], 
     makers: dict[str, Callable[[], dict[str, bytes]]] = {
         "map": lambda: {f"karta_{stem}.geojson": map_geojson(picture)},
         "tables": lambda: {f"{table}_{stem}.csv": content for table, content in tables_csv(picture).items()},
-        "mail": lambda: {f"mejl_{stem}_{x}.txt": five_lines(picture, x).encode() for x in LANGUAGES},
+        "mail": lambda: {f"mejl_{stem}_{x}.txt": _mail(picture, x) for x in LANGUAGES},
         "schema": lambda: {SCHEMA_FILE.name: SCHEMA_FILE.read_bytes()},
     }
     files: dict[str, bytes] = {}
@@ -71,6 +71,10 @@ def _contents(picture: Mapping[str, Any], stem: str) -> tuple[dict[str, bytes], 
             # The sheet is worth more than what stands beside it. The text of a fault may hold payload: it is not kept.
             faults[kind] = type(fault).__name__
     return files, faults
+
+
+def _mail(picture: Mapping[str, Any], language: str) -> bytes:
+    return "".join(f"{line}\n" for line in five_lines(dict(picture), language)).encode()
 
 
 def _is_there(target: Path, contents: bytes) -> bool:
