@@ -194,3 +194,28 @@ def test_a_demo_of_another_version_is_not_mixed_with_this_ones(town, tmp_path, c
     assert main(["demo", "--data", str(data)]) == 2
     assert "another version" in capsys.readouterr().err
     assert not (data / "landed").exists()
+
+
+def test_the_town_s_register_has_something_overdue_something_done_and_a_gap(picture):
+    states = [row["due_state"] for row in picture["due_insats"]]
+    assert states == ["overdue", "overdue", "due", "not_done", "done"]
+    assert picture["due_insats"][0]["problem"] == "Belysning ur funktion i gångtunneln"
+    assert {row["cover"] for row in picture["focus_cover"]} >= {"none", "place", "area"}
+    assert [row["owner_name"] for row in picture["effort"]][:2] == ["Fältgruppen", "Nordvakt ordningsvakter"]
+
+
+def test_the_town_s_sheet_proposes_asks_and_reads_out_what_was_decided(picture):
+    assert {row["rule"] for row in picture["proposal"]} >= {"signal", "gap", "fault"}
+    assert all(row["owner_name"] and row["reason_sv"] for row in picture["proposal"])
+    assert picture["question"][0]["is_overdue"] and picture["question"][-1]["question_kind"] == "silence"
+    assert [row["entry_id"] for row in picture["decision"]] == ["beslut:B-001"]
+    (held,) = picture["area_set"]
+    assert (held["set_status"], held["proposed_status"]) == ("gul", "orange")
+
+
+def test_every_word_of_the_town_s_registers_is_known(town):
+    registers = [feed for feed, one in open_settings("lindvik").feeds.items() if one.role == "register"]
+    told = ", ".join(f"'{feed}'" for feed in registers)
+    assert len(registers) == 7
+    assert asked(town, f"SELECT * FROM landed.notice WHERE source_id IN ({told})") == []
+    assert asked(town, f"SELECT * FROM landed.reject WHERE source_id IN ({told})") == []

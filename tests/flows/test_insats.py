@@ -122,3 +122,10 @@ def test_a_text_with_a_separator_quotes_or_line_breaks_stays_one_cell(words):
     with store.writing("test"):
         add_insats(store, settings, Run.start(), {"problem": 'Skylt "Stopp;\nVägen" är borta', "owner": "teknik"})
     assert entries(words)[0]["problem"] == 'Skylt "Stopp; Vägen" är borta'
+
+
+def test_while_another_run_writes_a_decision_waits_or_is_refused(words, capsys):
+    with Store.at(words[3]).writing("another"):
+        assert main(["insats", "add", "Kontroll", *ADD, *words]) == 5
+        assert main(["insats", "done", "2026-001", *words]) == 5
+    assert "is writing" in capsys.readouterr().err and entries(words) == []

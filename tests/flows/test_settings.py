@@ -209,3 +209,42 @@ def test_importing_the_settings_is_light() -> None:
     code = "import flows.settings, sys; print(sorted({'pandas', 'pyarrow', 'prefect', 'numpy'} & set(sys.modules)))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_the_owners_are_organisations_and_roles_that_every_connector_may_know(lindvik: Settings) -> None:
+    owners = {owner.owner_id: owner for owner in lindvik.context("insatser").owners}
+    assert owners["ordningsvakter"].role == "ordningsvakt" and "Nordvakt" in owners["ordningsvakter"].aliases
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Kalle K,Kalle K,kommun,", "has no owner_id of its own"),
+        ("polis,Polisen,polis,", "has no owner_id of its own"),
+        ("ny,Nya laget,konsult,", "has an unknown owner_role"),
+        ("ny,,kommun,", "has no owner_name"),
+        ("ny,Nya laget,kommun", "has other columns"),
+    ],
+)
+def test_a_wrong_owner_is_refused_with_its_line(folder: Path, line: str, said: str) -> None:
+    path = folder / "owners.csv"
+    path.write_text(path.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=f"owners.csv · line 10 · {said}"):
+        read_settings(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('role = "register"', 'role = "municipal"', "insatser.role"),
+        ('register = "insats", delivers', 'register = "insatser", delivers', "register: is unknown"),
+        ('folder = "insatser"', 'url = "https://example.org/"', "cannot be read by register_tabular"),
+    ],
+)
+def test_a_register_s_feed_says_that_it_is_one_and_which(folder: Path, old: str, new: str, said: str) -> None:
+    path = folder / "feeds.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SettingsError, match=said):
+        read_settings(folder)

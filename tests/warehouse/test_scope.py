@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,19 @@ def test_what_is_left_out_is_in_no_table_of_the_database(town, tmp_path):
 
 def test_a_scope_over_an_empty_lake_gives_an_empty_picture(tmp_path):
     assert reports(Town(), tmp_path, Scope(("centrum",), ALL_LABELS)) == set()
+
+
+def test_a_register_s_entries_follow_the_part_too(tmp_path):
+    town = Town()
+    town.register("insats")
+    town.entry("insats", "north", problem="Norr", area_id="norra", insats_status="pagar", decided_day=date(2026, 11, 1))
+    town.entry("insats", "centre", problem="Mitt", area_id="centrum", insats_status="pagar")
+    town.entry("insats", "strict", problem="Hemlig", area_id="norra", tlp="TLP:RED", insats_status="pagar")
+    town.entry("insats", "opened", problem="Öppnad", area_id="norra", tlp="TLP:RED", insats_status="pagar",
+               ingested_at=MOMENT - timedelta(days=2))  # fmt: skip
+    town.entry("insats", "opened", problem="Öppnad", area_id="norra", insats_status="pagar", version=2,
+               change_kind="changed")  # fmt: skip
+    scope = Scope(["norra"], ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER"))
+    path = build(replace(town.inputs(tmp_path), scope=scope), tmp_path / "part.duckdb").path
+    assert rows_of(path, "SELECT problem FROM core.insats ORDER BY problem") == [{"problem": "Norr"}]
+    assert rows_of(path, "SELECT tlp FROM picture.head") == [{"tlp": "TLP:AMBER"}]

@@ -5,7 +5,7 @@ Each line is a mark (when, or how it stands), what it is about, and the rest of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from warehouse.publish.formats import UNKNOWN
@@ -13,6 +13,8 @@ from warehouse.publish.sections import Row, Writer
 
 #: Lines on the front page; what is left over stands on the page of tables. Tried in print on the demo, 2026-11-26.
 LINES_IN_FRONT = {"due": 3, "ahead": 4, "effort": 4, "proposal": 3, "question": 3, "decision": 2}
+#: Lines of each on a page that no size of type can hold (fit.py): the most pressing, the rest behind.
+LINES_WHEN_TIGHT = 1
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,10 @@ class Section:
     lines: list[Row]
     is_known: bool
     front_count: int
+
+    def tightened(self) -> Section:
+        """The same with no more than ``LINES_WHEN_TIGHT`` lines in front."""
+        return replace(self, front_count=min(self.front_count, LINES_WHEN_TIGHT))
 
     @property
     def in_front(self) -> list[Row]:

@@ -52,6 +52,8 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
     fit = print_size(
         front, summary, areas, events, deviations[:DEVIATIONS_IN_FRONT], places, in_front, bool(set_by_meeting)
     )
+    if fit.is_tight:
+        parts = {name: part.tightened() for name, part in parts.items()}
     return template("sheet.html.j2").render(
         w=texts,
         language=language,

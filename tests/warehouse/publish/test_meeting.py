@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.warehouse.publish import made_up_picture
+from tests.warehouse.publish.hard_mornings import crowded
 from tests.warehouse.publish.made_up_meeting import due, no_meeting
 from tests.warehouse.publish.page import Page
 from warehouse.publish.picture_json import read_picture
@@ -68,3 +69,9 @@ def test_a_proposal_leads_to_the_finding_it_stands_on():
 def test_the_meeting_s_status_stands_beside_the_one_proposed():
     assert "Orange (föreslagen Gul), fre 9 okt – Oro efter helgen" in sheet({}).text()
     assert "Set by the meeting:" in sheet({}, "en").text()
+
+
+def test_a_page_too_full_keeps_the_most_pressing_line_of_each_section_and_counts_the_rest():
+    page = Page(render(read_picture(made_up_picture.database(crowded()))))
+    text = section(page, 3)
+    assert "försenad 9 d" in text and "3 till bakom" in text and "Vuxenvandring" not in text
