@@ -147,3 +147,8 @@ def test_notices_read_together_say_what_each_says_alone(police: Police, many: li
 def test_no_notice_at_all_is_a_table_without_rows(police: Police) -> None:
     tables = normalise([police.land([{**notice(1), "datetime": "i går"}] * 3)], police.context(**SMALL), None)
     assert (tables.contents.num_rows, tables.sightings.num_rows, tables.rejects.num_rows) == (0, 0, 1)
+
+
+@pytest.mark.parametrize(("name", "differs"), [("", False), ("21 augusti 07.10, Rån, Nacka", True)])
+def test_a_title_without_a_type_does_not_contradict_the_notice(police: Police, name: str, differs: bool) -> None:
+    assert ("title_type_differs" in police.row(name=name, type="Brand")["dq_flags"].split(",")) == differs
