@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 
 from connectors.kit import Delivery, DeliveryOutcome
 from connectors.normalised import Normalised
+from flows.readahead import reader
 from flows.store import Run, Store
 from warehouse.contract import DELIVERY, INSTANT
 from warehouse.history import read_head
@@ -52,6 +53,7 @@ class Ingested:
     rejected: int = 0
     duplicate: int = 0
     remade: bool = False
+    readers_lost: int = 0  # reading processes that ended without an answer; what they had was read all the same
 
 
 def connector_of(kind: str) -> ModuleType:
@@ -99,27 +101,51 @@ def _read_all(
     if not pending:
         return
     highest = max(state.journal_seq, *(landed.seq for landed in pending))
-    for chunk in _chunks(pending):
-        added, state = _read_chunk(store, settings, feed, manifest.number, files, state, chunk, result)
-        files = [*files, *added]
-        done += len(chunk)
-        run.progress(f"{feed}: {done} of {len(pending)} deliveries read", done / len(pending))
-        is_last = done == len(pending)
-        if commit_each or is_last:
-            # A run killed here is taken up where it stopped: see _is_read.
-            marked = replace(state, journal_seq=highest) if is_last else replace(state, reading_seq=highest)
-            manifest = lake.commit(
-                manifest,
-                files=files,
-                feeds={**manifest.feeds, feed: marked},
-                written_at=run.now(),
-                run_id=run.run_id,
-                code_version=run.code_version,
-                what=f"ingest {feed}",
-            )
+    chunks = list(_chunks(pending))
+    deliveries = [_deliveries(store, chunk) for chunk in chunks]
+
+    def lost(words: str) -> None:
+        result.readers_lost += 1
+        run.progress(f"{feed}: {words}")
+
+    previous = _last_accepted(store, feed, state)
+    kind, context = settings.feeds[feed].kind, settings.context(feed)
+    with reader(kind, context, deliveries, previous, lost) as read:
+        for place, chunk in enumerate(chunks):
+            normalised = read(place, previous)
+            added, state = _write_chunk(store, settings, feed, manifest.number, files, state, chunk, normalised, result)
+            if (last := _last_of(chunk, deliveries[place], normalised)) is not None:
+                state, previous = replace(state, last_accepted_seq=last[0]), last[1]
+            files = [*files, *added]
+            done += len(chunk)
+            run.progress(f"{feed}: {done} of {len(pending)} deliveries read", done / len(pending))
+            is_last = done == len(pending)
+            if commit_each or is_last:
+                # A run killed here is taken up where it stopped: see _is_read.
+                marked = replace(state, journal_seq=highest) if is_last else replace(state, reading_seq=highest)
+                manifest = lake.commit(
+                    manifest,
+                    files=files,
+                    feeds={**manifest.feeds, feed: marked},
+                    written_at=run.now(),
+                    run_id=run.run_id,
+                    code_version=run.code_version,
+                    what=f"ingest {feed}",
+                )
 
 
-def _read_chunk(
+def _last_of(
+    chunk: Sequence[Landed], deliveries: Sequence[Delivery], normalised: Normalised
+) -> tuple[int, Delivery] | None:
+    """(journal number, delivery) of the chunk's last delivery that was accepted."""
+    accepted = {(o.delivery_sha256, o.received_at) for o in normalised.outcomes if o.disposition == "accepted"}
+    for landed, delivery in zip(reversed(chunk), reversed(deliveries), strict=True):
+        if (landed.sha256, landed.received_at) in accepted:
+            return landed.seq, delivery
+    return None
+
+
+def _write_chunk(
     store: Store,
     settings: Settings,
     feed: str,
@@ -127,13 +153,12 @@ def _read_chunk(
     files: list[LakeFile],
     state: FeedState,
     chunk: Sequence[Landed],
+    normalised: Normalised,
     result: Ingested,
 ) -> tuple[list[LakeFile], FeedState]:
-    """Normalise one chunk, number its versions against what is in ``files``, write its tables."""
+    """Number the versions of one chunk against what is in ``files`` and write its tables."""
     lake = store.lake
     connector = connector_of(settings.feeds[feed].kind)
-    deliveries = _deliveries(store, chunk)
-    normalised: Normalised = connector.normalise(deliveries, settings.context(feed), _last_accepted(store, feed, state))
     known = [lake.folder / f.path for f in files if f.table == "report_version" and f.source_id == feed]
     head = read_head(known, pc.unique(normalised.contents.column("report_id")))
     versioned = new_versions(
@@ -147,7 +172,7 @@ def _read_chunk(
     outcomes = delivery_table(feed, normalised, versioned.accepted | accepted)
     added = lake.write_batch(
         feed,
-        f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in deliveries)}",
+        f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in chunk)}",
         {
             "report_version": versioned.versions,
             "note": versioned.notes,
@@ -159,14 +184,12 @@ def _read_chunk(
         },
     )
     _count(result, outcomes)
-    taken = {(o.delivery_sha256, o.received_at) for o in normalised.outcomes if o.disposition == "accepted"}
-    last = [landed.seq for landed in chunk if (landed.sha256, landed.received_at) in taken]
     newest = chunk[-1]
     return added, FeedState(
         journal_seq=state.journal_seq,
         reading_seq=state.reading_seq,
         newest=(newest.received_at.isoformat(), newest.sha256),
-        last_accepted_seq=last[-1] if last else state.last_accepted_seq,
+        last_accepted_seq=state.last_accepted_seq,
         settings_digest=settings.digest(),
     )
 
