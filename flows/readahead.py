@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from connectors.kit import Delivery, FeedContext
+from flows.lean import leave_pandas_out
 
 if TYPE_CHECKING:
     from connectors.normalised import Normalised
@@ -157,5 +158,6 @@ def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
 if __name__ == "__main__":
     own = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints must not stand among the answers
+    leave_pandas_out()
     with suppress(BrokenPipeError, KeyboardInterrupt):
         serve(sys.stdin.buffer, own)
