@@ -29,7 +29,7 @@ DEPTH = 20
 _NESTED, _NUMBERS, _LARGE = {list, dict}, {int, float}, 10**INTEGER_DIGITS
 
 _UNSURE = object()
-_BLANKS = np.frombuffer(b" \t\r\n", dtype=np.uint8)
+_IS_BLANK = np.isin(np.arange(256), np.frombuffer(b" \t\r\n", dtype=np.uint8))
 _SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -73,7 +73,7 @@ def _quickly(text: str) -> Any:
         return _UNSURE
     letters = np.frombuffer(body, dtype=np.uint8)
     after = letters[np.flatnonzero(letters == ord('"'))[1::2] + 1]
-    if np.isin(after, _BLANKS).any() and _SPACED_KEY.search(body):
+    if _IS_BLANK[after].any() and _SPACED_KEY.search(body):
         return _UNSURE
     return value if int(np.count_nonzero(after == ord(":"))) == _keys_of(value) else _UNSURE
 

@@ -190,6 +190,7 @@ def _tell_feed(console: Console, result: Any) -> int:
             f"{done.deliveries} deliveries read, {done.quarantined} in quarantine · {done.seen} records seen ="
             f" {done.accepted} accepted + {done.rejected} rejected + {done.duplicate} known before"
             + (" · this feed's part of the lake was made anew" if done.remade else "")
+            + (f" · {done.readers_lost} reading processes were lost, nothing else was" if done.readers_lost else "")
         )
     return DEGRADED if result.is_degraded else DONE
 

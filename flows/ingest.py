@@ -14,14 +14,14 @@ from datetime import datetime
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.kit import Delivery, DeliveryOutcome
+from connectors.kit import Delivery
 from connectors.normalised import Normalised
+from flows.delivery_sums import delivery_table
+from flows.readahead import reader
 from flows.store import Run, Store
-from warehouse.contract import DELIVERY, INSTANT
 from warehouse.history import read_head
 from warehouse.lake import FeedState, LakeFile, Manifest, batch_id
 from warehouse.landing import Landed
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
 CHUNK_DELIVERIES = 400
 CHUNK_BYTES = 32_000_000
 
-#: Stands for "no event" among microseconds.
-NEVER = np.iinfo(np.int64).min
-
 
 @dataclass
 class Ingested:
@@ -52,6 +49,7 @@ class Ingested:
     rejected: int = 0
     duplicate: int = 0
     remade: bool = False
+    readers_lost: int = 0  # reading processes that ended without an answer; what they had was read all the same
 
 
 def connector_of(kind: str) -> ModuleType:
@@ -99,27 +97,51 @@ def _read_all(
     if not pending:
         return
     highest = max(state.journal_seq, *(landed.seq for landed in pending))
-    for chunk in _chunks(pending):
-        added, state = _read_chunk(store, settings, feed, manifest.number, files, state, chunk, result)
-        files = [*files, *added]
-        done += len(chunk)
-        run.progress(f"{feed}: {done} of {len(pending)} deliveries read", done / len(pending))
-        is_last = done == len(pending)
-        if commit_each or is_last:
-            # A run killed here is taken up where it stopped: see _is_read.
-            marked = replace(state, journal_seq=highest) if is_last else replace(state, reading_seq=highest)
-            manifest = lake.commit(
-                manifest,
-                files=files,
-                feeds={**manifest.feeds, feed: marked},
-                written_at=run.now(),
-                run_id=run.run_id,
-                code_version=run.code_version,
-                what=f"ingest {feed}",
-            )
+    chunks = list(_chunks(pending))
+    deliveries = [_deliveries(store, chunk) for chunk in chunks]
+
+    def lost(words: str) -> None:
+        result.readers_lost += 1
+        run.progress(f"{feed}: {words}")
+
+    previous = _last_accepted(store, feed, state)
+    kind, context = settings.feeds[feed].kind, settings.context(feed)
+    with reader(kind, context, deliveries, previous, lost) as read:
+        for place, chunk in enumerate(chunks):
+            normalised = read(place, previous)
+            added, state = _write_chunk(store, settings, feed, manifest.number, files, state, chunk, normalised, result)
+            if (last := _last_of(chunk, deliveries[place], normalised)) is not None:
+                state, previous = replace(state, last_accepted_seq=last[0]), last[1]
+            files = [*files, *added]
+            done += len(chunk)
+            run.progress(f"{feed}: {done} of {len(pending)} deliveries read", done / len(pending))
+            is_last = done == len(pending)
+            if commit_each or is_last:
+                # A run killed here is taken up where it stopped: see _is_read.
+                marked = replace(state, journal_seq=highest) if is_last else replace(state, reading_seq=highest)
+                manifest = lake.commit(
+                    manifest,
+                    files=files,
+                    feeds={**manifest.feeds, feed: marked},
+                    written_at=run.now(),
+                    run_id=run.run_id,
+                    code_version=run.code_version,
+                    what=f"ingest {feed}",
+                )
 
 
-def _read_chunk(
+def _last_of(
+    chunk: Sequence[Landed], deliveries: Sequence[Delivery], normalised: Normalised
+) -> tuple[int, Delivery] | None:
+    """(journal number, delivery) of the chunk's last delivery that was accepted."""
+    accepted = {(o.delivery_sha256, o.received_at) for o in normalised.outcomes if o.disposition == "accepted"}
+    for landed, delivery in zip(reversed(chunk), reversed(deliveries), strict=True):
+        if (landed.sha256, landed.received_at) in accepted:
+            return landed.seq, delivery
+    return None
+
+
+def _write_chunk(
     store: Store,
     settings: Settings,
     feed: str,
@@ -127,13 +149,12 @@ def _read_chunk(
     files: list[LakeFile],
     state: FeedState,
     chunk: Sequence[Landed],
+    normalised: Normalised,
     result: Ingested,
 ) -> tuple[list[LakeFile], FeedState]:
-    """Normalise one chunk, number its versions against what is in ``files``, write its tables."""
+    """Number the versions of one chunk against what is in ``files`` and write its tables."""
     lake = store.lake
     connector = connector_of(settings.feeds[feed].kind)
-    deliveries = _deliveries(store, chunk)
-    normalised: Normalised = connector.normalise(deliveries, settings.context(feed), _last_accepted(store, feed, state))
     known = [lake.folder / f.path for f in files if f.table == "report_version" and f.source_id == feed]
     head = read_head(known, pc.unique(normalised.contents.column("report_id")))
     versioned = new_versions(
@@ -147,7 +168,7 @@ def _read_chunk(
     outcomes = delivery_table(feed, normalised, versioned.accepted | accepted)
     added = lake.write_batch(
         feed,
-        f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in deliveries)}",
+        f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in chunk)}",
         {
             "report_version": versioned.versions,
             "note": versioned.notes,
@@ -159,14 +180,12 @@ def _read_chunk(
         },
     )
     _count(result, outcomes)
-    taken = {(o.delivery_sha256, o.received_at) for o in normalised.outcomes if o.disposition == "accepted"}
-    last = [landed.seq for landed in chunk if (landed.sha256, landed.received_at) in taken]
     newest = chunk[-1]
     return added, FeedState(
         journal_seq=state.journal_seq,
         reading_seq=state.reading_seq,
         newest=(newest.received_at.isoformat(), newest.sha256),
-        last_accepted_seq=last[-1] if last else state.last_accepted_seq,
+        last_accepted_seq=state.last_accepted_seq,
         settings_digest=settings.digest(),
     )
 
@@ -188,45 +207,6 @@ def _register_part(
         held=told.held,
     )
     return {told.register: versions}, accepted
-
-
-def delivery_table(feed: str, normalised: Normalised, accepted: dict[tuple[str, datetime], int]) -> pa.Table:
-    """One row per delivery (DELIVERY) with its sums; what was seen and neither rejected nor new is a duplicate."""
-    newest = _newest_events(normalised)
-
-    def row(o: DeliveryOutcome) -> dict[str, object]:
-        key = (o.delivery_sha256, o.received_at)
-        taken = accepted.get(key, 0)
-        return {
-            "source_id": feed,
-            "delivery_sha256": o.delivery_sha256,
-            "ingested_at": o.received_at,
-            "run_id": o.run_id,
-            "disposition": o.disposition,
-            "reason": o.reason,
-            "seen_count": o.seen_count,
-            "accepted_count": taken,
-            "rejected_count": o.rejected_count,
-            "duplicate_count": o.seen_count - o.rejected_count - taken,
-            "covers_from": o.covers_from,
-            "covers_until": o.covers_until,
-            "newest_event_at": newest.get(key),
-        }
-
-    return pa.Table.from_pylist([row(o) for o in normalised.outcomes], schema=DELIVERY)
-
-
-def _newest_events(normalised: Normalised) -> dict[tuple[str, datetime], datetime]:
-    """The newest event each delivery tells of."""
-    contents, deliveries = normalised.contents, normalised.deliveries
-    event_at = pc.coalesce(*(contents.column(name) for name in ("occurred_from", "published_at", "reported_at")))
-    at = np.asarray(pc.fill_null(event_at.cast(pa.int64()), NEVER))
-    newest = np.full(deliveries.num_rows, NEVER)
-    sightings = normalised.sightings
-    np.maximum.at(newest, np.asarray(sightings.column("delivery")), at[np.asarray(sightings.column("content"))])
-    known = pa.array(newest, mask=newest == NEVER).cast(INSTANT).to_pylist()
-    keys = zip(*(deliveries.column(name).to_pylist() for name in ("delivery_sha256", "ingested_at")), strict=True)
-    return {key: moment for key, moment in zip(keys, known, strict=True) if moment is not None}
 
 
 def _count(result: Ingested, outcomes: pa.Table) -> None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.lean import leave_pandas_out
 from flows.store import Store
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def open_settings(named: str | None) -> Settings:
 
     ``named`` None means LAGESBILD_SETTINGS.
     """
+    leave_pandas_out()
     from flows.settings import BUNDLED, read_settings
 
     named = named or os.environ.get("LAGESBILD_SETTINGS")

@@ -247,7 +247,9 @@ def _too_many_faults(
 ) -> dict[int, DeliveryError]:
     """The deliveries, by place, whose share of faulty records says that the file changed shape."""
     harmless = HARMLESS | mapping.refused.keys()
-    is_faulty = np.array([bool(reason) and reason not in harmless for reason in reasons], dtype=bool)
+    refused = np.flatnonzero(reasons != "")
+    is_faulty = np.zeros(len(reasons), dtype=bool)
+    is_faulty[refused] = [reason not in harmless for reason in reasons[refused].tolist()]
     counts = np.bincount(records.delivery[is_faulty], minlength=len(read))
     held = {}
     for place, one in enumerate(read):

@@ -32,7 +32,7 @@ def moments_told(contents: pa.Table, sightings: pa.Table, deliveries: Sequence[D
     content = np.asarray(sightings.column("content"))
     is_told = np.asarray(pc.is_valid(told_at))[content]
     place = np.asarray(sightings.column("delivery")).astype(np.int64)[is_told]
-    pairs = np.unique(place << 32 | (hour[content][is_told] + EPOCH_HOURS))
+    pairs = np.sort(np.asarray(pc.unique(pa.array(place << 32 | (hour[content][is_told] + EPOCH_HOURS)))))
     found: dict[Key, list[datetime]] = {(one.sha256, one.received_at): [] for one in deliveries}
     moments = pa.array(((pairs & 0xFFFFFFFF) - EPOCH_HOURS) * HOUR).cast(INSTANT).to_pylist()
     for which, moment in zip((pairs >> 32).tolist(), moments, strict=True):

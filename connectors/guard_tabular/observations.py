@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.columns import Column, column_of, combined
 from connectors.guard_tabular.mapping import CompanyMapping, action_labels
 from connectors.guard_tabular.numbers import read_number
 from connectors.guard_tabular.occurrence import Occurrence
@@ -213,13 +214,10 @@ def _with_municipality(
 
 def _notes(codes: Sequence[str], where: npt.NDArray[np.int64], action: pa.Array, context: FeedContext) -> pa.Array:
     labels = action_labels()
-    known: dict[tuple[int, str | None], str] = {}
-    texts = []
-    for place, done in zip(where.tolist(), action.to_pylist(), strict=True):
-        if (place, done) not in known:
-            known[(place, done)] = note_public(context.categories[codes[place]], done, labels)
-        texts.append(known[(place, done)])
-    return pa.array(texts, pa.string())
+    done = column_of(action.to_pylist())
+    code, firsts = combined(where, done.codes)
+    pairs = zip(where[firsts].tolist(), done.of_rows(firsts), strict=True)
+    return Column(code, [note_public(context.categories[codes[place]], each, labels) for place, each in pairs]).array()
 
 
 def _observation_type(counts_as: pa.Array, mapping: CompanyMapping) -> pa.Array:
@@ -236,14 +234,14 @@ def _joined(flags: Mapping[str, Flags], more: pa.ChunkedArray) -> pa.Array:
     bits = np.zeros(len(more), dtype=np.int64)
     for number, name in enumerate(names):
         bits |= flags[name].astype(np.int64) << number
-    known: dict[tuple[int, str], str] = {}
+    said = pc.dictionary_encode(pc.fill_null(more, "").combine_chunks())
+    code, firsts = combined(bits, np.asarray(said.indices))
+    others = said.take(pa.array(firsts)).to_pylist()
     texts = []
-    for pair in zip(bits.tolist(), pc.fill_null(more, "").to_pylist(), strict=True):
-        if pair not in known:
-            words = {name for number, name in enumerate(names) if pair[0] >> number & 1}
-            known[pair] = ",".join(sorted(words | {word for word in pair[1].split(",") if word}))
-        texts.append(known[pair])
-    return pa.array(texts, pa.string())
+    for held, other in zip(bits[firsts].tolist(), others, strict=True):
+        words = {name for number, name in enumerate(names) if held >> number & 1}
+        texts.append(",".join(sorted(words | {word for word in other.split(",") if word})))
+    return Column(code, texts).array()
 
 
 def _constant(text: str, length: int) -> pa.Array:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.columns import combined
 from connectors.guard_tabular.mapping import CompanyMapping
 from connectors.guard_tabular.mapping_faults import FIELDS
 from connectors.kit import Delivery, fingerprint, source_key
@@ -45,11 +46,13 @@ class Records:
 
         It may be a correction, or two reports that got one number by a slip; the records cannot tell.
         """
-        keys, hashes = distinct(self.source_key)[1], distinct(self.prints["source_hash"])[1]
-        report = (self.delivery * (int(keys.max(initial=0)) + 1) + keys)[rows]
-        apart = int(hashes.max(initial=0)) + 1
-        reports, versions = np.unique(np.unique(report * apart + hashes[rows]) // apart, return_counts=True)
-        return np.isin(report, reports[versions > 1])
+        key, said = (
+            np.asarray(pc.dictionary_encode(column).indices).astype(np.int64)[rows]
+            for column in (self.source_key, self.prints["source_hash"])
+        )
+        report, _ = combined(self.delivery[rows], key)
+        _, firsts = combined(report, said)
+        return np.bincount(report[firsts], minlength=1)[report] > 1
 
     def text(self, name: str) -> pa.Array:
         """The column of a field, all '' where the company has none."""

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from connectors.columns import Codes, Column, combined
 from connectors.kit import Delivery, fingerprint, notice_row
-from connectors.open311.columns import Codes, Column, Records, combined
 from connectors.open311.fields import KNOWN_FIELDS, PERSON_FIELDS, status_of, text_of
+from connectors.open311.records import Records
 from connectors.open311.services import Service
 
 #: notice, field, detail

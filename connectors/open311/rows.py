@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.columns import Codes, Column, combined
 from connectors.kit import Category, Delivery, FeedContext, reject_row, source_key
 from connectors.marks import Marks, fingerprint_columns, marks_of_texts
-from connectors.open311.columns import Codes, Column, Records, combined
 from connectors.open311.fields import (
     Moments,
     instants,
@@ -26,6 +26,7 @@ from connectors.open311.fields import (
     text_of,
 )
 from connectors.open311.notices import notices_of
+from connectors.open311.records import Records
 from connectors.open311.services import UNKNOWN, Service, Services
 from warehouse.contract import CONTENT, INSTANT, SEEN
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from connectors.columns import hashed
 from connectors.kit import (
     Delivery,
     DeliveryError,
@@ -21,11 +23,11 @@ from connectors.kit import (
     rejects_table,
     source_key,
 )
-from connectors.marks import Marks, fingerprint_columns, marks_of
 from connectors.normalised import Normalised, delivered_table
-from connectors.polisen_events.rows import Row, row_reader
-from connectors.polisen_events.windows import UNREADABLE_SHARE, Erased, Fault, Record, Window, missing_since
-from warehouse.contract import CONTENT, PRESENCE, SEEN, WITHDRAWN
+from connectors.polisen_events.rows import Rows, rows_of
+from connectors.polisen_events.title import read_published
+from connectors.polisen_events.windows import UNREADABLE_SHARE, Fault, Record, Window, missing_since
+from warehouse.contract import INSTANT, PRESENCE, SEEN, WITHDRAWN
 
 #: A notice missing from the window before, though published this long before that window was taken, has been
 #: in the feed earlier: it is back. An hour lets a cached answer be late.
@@ -40,24 +42,51 @@ TAIL_RECORDS = 10
 
 Known = tuple[datetime, Window]
 
+#: Why a notice has no row: (reason, field).
+_Why = tuple[str, str]
+
+
+@dataclass
+class _Sightings:
+    """One entry per observation: which distinct notice, in which delivery, record number, withdrawn or seen."""
+
+    place: list[int] = field(default_factory=list)
+    delivery: list[int] = field(default_factory=list)
+    record_number: list[int] = field(default_factory=list)
+    is_withdrawn: list[bool] = field(default_factory=list)
+
+    def add(self, delivery: int, places: list[int], record_numbers: list[int], *, is_withdrawn: bool) -> None:
+        self.place += places
+        self.delivery += [delivery] * len(places)
+        self.record_number += record_numbers
+        self.is_withdrawn += [is_withdrawn] * len(places)
+
+    def table(self) -> pa.Table:
+        """SIGHTING."""
+        is_withdrawn = np.array(self.is_withdrawn, dtype=bool)
+        return pa.table(
+            {
+                "content": pa.array(self.place, pa.int32()),
+                "delivery": pa.array(self.delivery, pa.int32()),
+                "record_number": pa.array(self.record_number, pa.int32()),
+                "observed_as": pa.array(np.where(is_withdrawn, WITHDRAWN, SEEN).astype(np.int8)),
+            }
+        )
+
 
 class Collector:
-    """Rows of all deliveries of one call. Each distinct record is read once (``_place_of``)."""
+    """What the deliveries of one call say. Each distinct notice has one place, and a row for all at the end."""
 
     def __init__(self, context: FeedContext) -> None:
         self._context = context
-        self._read = row_reader(context)
-        self._place_of: dict[Record, int | tuple[str, str]] = {}
-        self._rows: list[Row] = []
+        self._place_of: dict[Record, int | _Why] = {}
+        self._records: list[Record] = []
+        self._published: list[datetime] = []
         self._deliveries: list[Delivery] = []
-        # One entry per observation: which distinct row, which delivery, record number, withdrawn or seen.
-        self._row_index: list[int] = []
-        self._delivery_index: list[int] = []
-        self._record_number: list[int] = []
-        self._is_withdrawn: list[bool] = []
+        self._new_fields: list[dict[tuple[str, str], list[int]]] = []  # by delivery
+        self._sightings = _Sightings()
         self._rejects: list[dict[str, Any]] = []
-        self._notices: list[dict[str, Any]] = []
-        self._presence: list[dict[str, Any]] = []
+        self._presence: list[tuple[int, int, str, datetime]] = []  # delivery, id, what of it, when last seen
         self._outcomes: list[DeliveryOutcome] = []
 
     def refuse(self, delivery: Delivery, error: DeliveryError) -> None:
@@ -72,15 +101,18 @@ class Collector:
 
         Raises DeliveryError mostly_unreadable, having changed nothing.
         """
-        faults, places = list(window.faults), []
+        faults, numbers, places = list(window.faults), list[int](), list[int]()
+        latest = delivery.received_at + AHEAD
         for number, record in window.records:
             place = self._place(record)
-            if isinstance(place, int) and (reason := self._untimely(place, delivery)):
-                faults.append(Fault(number, reason, "datetime"))
-            elif isinstance(place, int):
-                places.append((number, place))
-            else:
+            if not isinstance(place, int):
                 faults.append(Fault(number, *place))
+            elif not EARLIEST <= self._published[place] <= latest:
+                reason = "date_absurd" if self._published[place] < EARLIEST else "future"
+                faults.append(Fault(number, reason, "datetime"))
+            else:
+                numbers.append(number)
+                places.append(place)
         if len(faults) > UNREADABLE_SHARE * window.length:
             detail = f"{len(faults)} of {window.length} records cannot be read"
             raise DeliveryError("mostly_unreadable", detail, window.length)
@@ -88,12 +120,13 @@ class Collector:
             self._rejects.append(
                 reject_row(delivery, fault.reason, record_number=fault.record_number, field=fault.field)
             )
+        self._sightings.add(len(self._deliveries), places, numbers, is_withdrawn=False)
         self._deliveries.append(delivery)
-        for number, place in places:
-            self._observe(place, number, is_withdrawn=False)
-        self._notice(delivery, window, places)
+        self._new_fields.append(window.new_fields)
         if before is not None:
-            self._compare(delivery, window, before, places)
+            self._compare(delivery, window, before)
+        # From when on the window holds everything published: the newest publication among its last records.
+        tail = max((self._published[place] for place in places[-TAIL_RECORDS:]), default=None)
         self._outcomes.append(
             DeliveryOutcome(
                 delivery.sha256,
@@ -102,150 +135,110 @@ class Collector:
                 "accepted",
                 seen_count=window.length,
                 rejected_count=len(faults),
-                covers_from=self._tail_moment([place for _, place in places]),
+                covers_from=None if tail is None else tail.astimezone(UTC),
                 covers_until=delivery.received_at,
             )
         )
 
     def normalised(self) -> Normalised:
         """The tables, checked against the contract."""
+        rows = rows_of(self._records, self._published, self._context)
         return Normalised(
-            self._contents(),
-            self._sightings(),
+            rows.contents,
+            self._sightings.table(),
             delivered_table(self._deliveries, self._context),
             rejects=rejects_table(self._rejects),
-            notices=notices_table(self._notices),
+            notices=notices_table(self._notices(rows)),
             outcomes=self._outcomes,
-            presence=pa.Table.from_pylist(self._presence, schema=PRESENCE),
+            presence=self._presence_table(),
         ).checked()
 
-    def _place(self, record: Record) -> int | tuple[str, str]:
-        """Where the record's row stands in ``_rows``, or (reason, field) why it has none."""
+    def _place(self, record: Record) -> int | _Why:
+        """Where the notice stands among the distinct ones, or why it has no row."""
         if (place := self._place_of.get(record)) is None:
-            row = self._read(record)
-            if isinstance(row, Row):
-                place = len(self._rows)
-                self._rows.append(row)
+            published = read_published(record.datetime)
+            if published is None:
+                place = ("unreadable_time", "datetime")
             else:
-                place = row
+                place = len(self._records)
+                self._records.append(record)
+                self._published.append(published)
             self._place_of[record] = place
         return place
 
-    def _untimely(self, place: int, delivery: Delivery) -> str | None:
-        """Why the publication of the row at ``place`` cannot be, or None."""
-        published = self._rows[place].values["published_at"]
-        if published > delivery.received_at + AHEAD:
-            return "future"
-        return "date_absurd" if published < EARLIEST else None
-
-    def _observe(self, place: int, record_number: int, *, is_withdrawn: bool) -> None:
-        self._row_index.append(place)
-        self._delivery_index.append(len(self._deliveries) - 1)
-        self._record_number.append(record_number)
-        self._is_withdrawn.append(is_withdrawn)
-
-    def _tail_moment(self, places: list[int]) -> datetime | None:
-        """From when on the window holds everything published: the newest publication among its last
-        records."""
-        return max((self._rows[place].values["published_at"] for place in places[-TAIL_RECORDS:]), default=None)
-
-    def _notice(self, delivery: Delivery, window: Window, places: list[tuple[int, int]]) -> None:
-        found: dict[tuple[str, str | None, str], list[int]] = defaultdict(list)
-        for (where, name), numbers in window.new_fields.items():
-            found["new_field", where or None, name] = numbers
-        for number, place in places:
-            for key in self._rows[place].unmapped:
-                found[key].append(number)
-        # Sorted to the end: dicts of fields come in no order that two runs share.
-        order = sorted(found, key=lambda key: (found[key][0], key[0], key[1] or "", key[2]))
-        for notice, field, detail in order:
-            numbers = found[notice, field, detail]
-            self._notices.append(
-                notice_row(
+    def _notices(self, rows: Rows) -> list[dict[str, Any]]:
+        """The new fields of each delivery, and the words of its notices that are on no list."""
+        found = [defaultdict[tuple[str, str | None, str], list[int]](list) for _ in self._deliveries]
+        for of_delivery, new_fields in zip(found, self._new_fields, strict=True):
+            for (inside, name), numbers in new_fields.items():
+                of_delivery["new_field", inside or None, name] = numbers
+        told = self._sightings
+        odd = np.zeros(len(self._records), dtype=bool)
+        odd[list(rows.unmapped)] = True
+        is_seen = ~np.array(told.is_withdrawn, dtype=bool)
+        for at in np.flatnonzero(odd[np.array(told.place, dtype=np.int64)] & is_seen).tolist():
+            for key in rows.unmapped[told.place[at]]:
+                found[told.delivery[at]][key].append(told.record_number[at])
+        notices = []
+        for delivery, of_delivery in zip(self._deliveries, found, strict=True):
+            # Sorted to the end: dicts of fields come in no order that two runs share.
+            order = sorted(of_delivery, key=lambda key: (of_delivery[key][0], key[0], key[1] or "", key[2]))
+            for what in order:
+                numbers = of_delivery[what]
+                row = notice_row(
                     delivery,
-                    notice,
-                    field=field,
-                    detail=detail,
+                    what[0],
+                    field=what[1],
+                    detail=what[2],
                     record_count=len(numbers),
                     first_record_number=min(numbers),
                 )
-            )
+                notices.append(row)
+        return notices
 
-    def _compare(self, delivery: Delivery, window: Window, before: Known, places: list[tuple[int, int]]) -> None:
+    def _compare(self, delivery: Delivery, window: Window, before: Known) -> None:
         """Withdrawals and presence. Withdrawn rows are numbered after the window's own records."""
         seen_at, earlier = before
         missing = missing_since(earlier, window)
-        known: dict[int, int] = {}
-        for _, record in reversed(earlier.records):  # an id twice in one window: its first record counts
-            place = self._place(record)
-            if isinstance(place, int):
-                known[record.id] = place
-        number = window.length
-        for id in missing.vanished:
-            self._is_present(delivery, id, "vanished", seen_at)
-            if id in known:
-                number += 1
-                self._observe(known[id], number, is_withdrawn=True)
-        for id in missing.left_tail:
-            self._is_present(delivery, id, "left_tail", seen_at)
+        of = len(self._deliveries) - 1
+        self._presence += [(of, id, "vanished", seen_at) for id in missing.vanished]
+        self._presence += [(of, id, "left_tail", seen_at) for id in missing.left_tail]
+        if missing.vanished:
+            known: dict[int, int] = {}
+            for _, record in reversed(earlier.records):  # an id twice in one window: its first record counts
+                place = self._place(record)
+                if isinstance(place, int):
+                    known[record.id] = place
+            gone = [known[id] for id in missing.vanished if id in known]
+            numbers = list(range(window.length + 1, window.length + 1 + len(gone)))
+            self._sightings.add(of, gone, numbers, is_withdrawn=True)
         stood = set(earlier.ids)
-        published = {
-            record.id: self._rows[place].values["published_at"]
-            for (_, record), place in ((pair, self._place_of[pair[1]]) for pair in window.records)
-            if isinstance(place, int)
-        }
-        for id in dict.fromkeys(window.ids):
-            if id not in stood and id in published and published[id] < seen_at - SETTLED:
-                self._is_present(delivery, id, "returned", delivery.received_at)
+        if fresh := [id for id in dict.fromkeys(window.ids) if id not in stood]:
+            settled = seen_at - SETTLED
+            place_of = {record.id: self._place_of[record] for _, record in window.records if record.id not in stood}
+            for id in fresh:
+                at = place_of.get(id)
+                if isinstance(at, int) and self._published[at] < settled:
+                    self._presence.append((of, id, "returned", delivery.received_at))
 
-    def _is_present(self, delivery: Delivery, id: int, presence: str, last_seen_at: datetime) -> None:
-        self._presence.append(
+    def _presence_table(self) -> pa.Table:
+        """PRESENCE, in the order of deliveries."""
+        of = pa.array([each[0] for each in self._presence], pa.int32())
+        ids = hashed(each[1] for each in self._presence)
+        delivered = pa.table(
             {
-                "source_id": delivery.feed,
-                "report_id": f"{delivery.feed}:{source_key(str(id))}",
-                "delivery_sha256": delivery.sha256,
-                "ingested_at": delivery.received_at,
-                "presence": presence,
-                "last_seen_at": last_seen_at.astimezone(UTC),
+                "delivery_sha256": [each.sha256 for each in self._deliveries],
+                "ingested_at": pa.array([each.received_at for each in self._deliveries], INSTANT),
             }
         )
-
-    def _contents(self) -> pa.Table:
-        """CONTENT: every distinct row once."""
-        count = len(self._rows)
-        constant = {"observation_type": "police_notice", "status": "unknown"}
-        columns: dict[str, pa.Array] = {
-            name: pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([value]))
-            for name, value in constant.items()
+        columns = {
+            "source_id": pa.repeat(pa.scalar(self._context.feed), len(self._presence)),
+            "report_id": pa.array(ids.told(self._report_id), pa.string()).take(pa.array(ids.codes)),
+            **{name: delivered.column(name).take(of) for name in delivered.column_names},
+            "presence": pa.array([each[2] for each in self._presence], pa.string()),
+            "last_seen_at": pa.array([each[3] for each in self._presence], INSTANT),
         }
-        for name in self._rows[0].values if self._rows else ():
-            columns[name] = pa.array([row.values[name] for row in self._rows], CONTENT.field(name).type)
-        columns |= fingerprint_columns(self._marks(), count)
-        for field in CONTENT:  # what this source never tells is NULL
-            columns.setdefault(field.name, pa.nulls(count, field.type))
-        return pa.table({field.name: columns[field.name] for field in CONTENT})
+        return pa.table({name: columns[name] for name in PRESENCE.names})
 
-    def _marks(self) -> dict[str, Marks]:
-        """The marks of the raw fields; an erased summary brings its own, so the hash stays the same."""
-        raw = [row.raw for row in self._rows]
-        summaries = [None if isinstance(record.summary, Erased) else record.summary for record in raw]
-        marks = {"summary": marks_of(pa.array(summaries, pa.string()))}
-        for place, record in enumerate(raw):
-            if isinstance(record.summary, Erased):
-                marks["summary"][place] = int(record.summary.fingerprint, 16) or 1
-        for name in ("datetime", "name", "type", "url", "location_gps", "location_name"):
-            texts = pa.array([getattr(record, name) for record in raw], pa.string())
-            marks[name.replace("location_", "location.")] = marks_of(texts)
-        return marks
-
-    def _sightings(self) -> pa.Table:
-        """SIGHTING: every time a row stood in a window, or was missed there."""
-        is_withdrawn = np.array(self._is_withdrawn, dtype=bool)
-        return pa.table(
-            {
-                "content": pa.array(self._row_index, pa.int32()),
-                "delivery": pa.array(self._delivery_index, pa.int32()),
-                "record_number": pa.array(self._record_number, pa.int32()),
-                "observed_as": pa.array(np.where(is_withdrawn, WITHDRAWN, SEEN).astype(np.int8)),
-            }
-        )
+    def _report_id(self, id: int) -> str:
+        return f"{self._context.feed}:{source_key(str(id))}"

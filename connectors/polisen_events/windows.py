@@ -8,9 +8,10 @@ one kind of crime; such an answer must not be read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from connectors.kit import DeliveryError, fingerprint
@@ -64,6 +65,10 @@ class Record(NamedTuple):
     url: str | None
     location_name: str | None
     location_gps: str | None
+
+
+_FIELDS_OF, _PLACE_OF = itemgetter(*Record._fields[:6], "location"), itemgetter(*LOCATION_KEYS)
+_TEXT = {str}
 
 
 class Fault(NamedTuple):
@@ -145,7 +150,7 @@ def read_window(body: bytes, known: Pieces | None = None) -> Window:
 
 
 def _cut(body: bytes, known: Pieces) -> list[Piece] | None:
-    """The entries of a body that is plainly a list of objects, each distinct text parsed once; else None.
+    """The entries of a body that is plainly a list of objects, each distinct text read once; else None.
 
     Where the body is ``[`` texts ``]`` with commas between and each text by itself is an object, JSON's grammar says
     that the body is the list of those objects. A cut inside a text or a nested list leaves halves that are none.
@@ -153,15 +158,26 @@ def _cut(body: bytes, known: Pieces) -> list[Piece] | None:
     found = _LIST.fullmatch(body)
     if found is None or b"\xef\xbb\xbf" in body:
         return None
-    pieces = []
-    for inner in _BETWEEN.split(found[1]):
-        if (piece := known.get(inner)) is None:
-            try:
-                piece = known[inner] = _piece(decode(b"{" + inner + b"}"))
-            except DeliveryError:
-                return None  # the whole body's own reason is told
-        pieces.append(piece)
-    return pieces
+    texts = _BETWEEN.split(found[1])
+    try:
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        if fresh:
+            known.update(zip(fresh, map(_piece, _objects(fresh)), strict=True))
+    except DeliveryError:
+        return None  # the whole body's own reason is told
+    return [known[text] for text in texts]
+
+
+def _objects(texts: Sequence[bytes]) -> list[Any]:
+    """The objects whose insides the texts are, all parsed at once. Raises DeliveryError where any is none.
+
+    No text holds a place to cut at, so the list made of them has one between two texts and no other. Two entries of
+    a list of objects always have one between them: where there are as many entries as texts, each text is an entry.
+    """
+    value = decode(b"[{" + b"},{".join(texts) + b"}]")
+    if len(value) != len(texts) or set(map(type, value)) != {dict}:
+        raise DeliveryError("not_json", "the answer was cut inside an entry")
+    return list(value)
 
 
 def _whole(value: Any) -> list[Piece]:
@@ -185,6 +201,18 @@ def _piece(entry: Mapping[str, Any]) -> Piece:
 
 def read_record(entry: Mapping[str, Any]) -> Record | tuple[str, str]:
     """The record in one object, or (reason, field) why it is refused: missing_field, wrong_type, too_long."""
+    try:
+        id, *texts, location = _FIELDS_OF(entry)
+        texts += _PLACE_OF(location)
+    except (KeyError, TypeError):
+        return _read_record(entry)
+    if set(map(type, texts)) == _TEXT and len(max(texts, key=len)) <= LONGEST_FIELD and type(id) is int and id > 0:
+        return Record(id, *texts)
+    return _read_record(entry)
+
+
+def _read_record(entry: Mapping[str, Any]) -> Record | tuple[str, str]:
+    """``read_record`` a field at a time: for what is not all text, and to tell why an entry is refused."""
     for key in RECORD_KEYS:
         if key not in entry:
             return "missing_field", key
@@ -271,19 +299,19 @@ def missing_since(before: Window, now: Window) -> Missing:
     days a handful of edited old ones would bear false witness against all that aged out above them.
     """
     here = set(now.ids)
+    stood = list(dict.fromkeys(before.ids))
+    if here.issuperset(stood):
+        return Missing([], [])
     said = {record.id: record for _, record in now.records}
-    moved = {record.id for _, record in before.records if record.id in said and said[record.id] != record}
-    vanished: list[int] = []
-    left_tail: list[int] = []
-    witnesses = 0
-    for id in reversed(list(dict.fromkeys(before.ids))):
-        if id in here:
-            witnesses += id not in moved
-        elif witnesses >= WITNESSES:
-            vanished.append(id)
-        else:
-            left_tail.append(id)
-    return Missing(vanished[::-1], left_tail[::-1])
+    was: dict[int, list[Record]] = {}
+    for _, record in before.records:
+        was.setdefault(record.id, []).append(record)
+    witnesses, at = 0, len(stood)
+    while at and witnesses < WITNESSES:  # from the tail up
+        at -= 1
+        id = stood[at]
+        witnesses += id in here and all(record == said.get(id, record) for record in was.get(id, ()))
+    return Missing([id for id in stood[:at] if id not in here], [id for id in stood[at:] if id not in here])
 
 
 def _is_id(value: Any) -> bool:

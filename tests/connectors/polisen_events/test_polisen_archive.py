@@ -15,9 +15,10 @@ from made_up_police import Police, rows_of
 
 from connectors.kit import fingerprint
 from connectors.normalised import Normalised
+from connectors.polisen_events import rows as read_rows
 from connectors.polisen_events.connector import normalise
 from connectors.polisen_events.erase import erase
-from connectors.polisen_events.rows import Row, row_reader
+from connectors.polisen_events.title import read_published
 from connectors.polisen_events.windows import Record
 from tests.connectors.marked import prints
 
@@ -141,24 +142,25 @@ def test_a_mass_change_of_urls_and_an_id_used_again_are_versions(police: Police,
 
 
 def test_the_hand_read_sample_agrees_in_every_row(police: Police, feeds_folder: Path) -> None:
-    read_row = row_reader(police.context())
     sample = lines(feeds_folder / "police" / "truth.csv")
     assert len(sample) == 269
-    for line in sample:
-        row = read_row(
-            Record(
-                int(line["id"]),
-                line["datetime_raw"],
-                line["name_raw"],
-                line["type_raw"],
-                line["summary_raw"],
-                "/",
-                line["location_name_raw"],
-                "",
-            )
+    records = [
+        Record(
+            int(line["id"]),
+            line["datetime_raw"],
+            line["name_raw"],
+            line["type_raw"],
+            line["summary_raw"],
+            "/",
+            line["location_name_raw"],
+            "",
         )
-        assert isinstance(row, Row)
-        values, flags = row.values, row.values["dq_flags"].split(",")
+        for line in sample
+    ]
+    published = [at for record in records if (at := read_published(record.datetime))]
+    rows = read_rows.rows_of(records, published, police.context()).contents.to_pylist()
+    for line, values in zip(sample, rows, strict=True):
+        flags = values["dq_flags"].split(",")
         found = (
             values["category_source"],
             values["municipality_code"] or "",
@@ -188,10 +190,10 @@ def test_the_hand_read_sample_agrees_in_every_row(police: Police, feeds_folder: 
 
 
 def test_every_type_seen_has_a_category(feeds_folder: Path, police: Police) -> None:
-    row_of = row_reader(police.context())
-    for line in lines(feeds_folder / "police" / "types.csv"):
-        row = row_of(Record(1, "2026-08-21 8:05:10 +02:00", "", line["type"], "", "", None, None))
-        assert isinstance(row, Row) and row.values["category_source"] == line["type"].strip()
+    types = [line["type"] for line in lines(feeds_folder / "police" / "types.csv")]
+    records = [Record(1, "", "", each, "", "", None, None) for each in types]
+    rows = read_rows.rows_of(records, [datetime(2026, 8, 21, 6, 5, 10, tzinfo=UTC)] * len(records), police.context())
+    assert rows.contents.column("category_source").to_pylist() == [each.strip() for each in types]
 
 
 def test_a_name_taken_out_of_the_archive_leaves_history_as_it_was(police: Police, feeds_folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Columns of distinct values give back every row's own value, whatever JSON holds."""
+"""Requests worked on by column tell of each what it tells alone."""
 
 from __future__ import annotations
 
@@ -12,25 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from open311_town import context, delivery, request
 
-from connectors.open311.columns import Column, Records, column_of, combined
 from connectors.open311.connector import normalise
+from connectors.open311.records import Records
 
 texts = st.text(alphabet="ab \u0000å", max_size=3)
 numbers = st.sampled_from([0, 1, 17]) | st.sampled_from([0.0, -0.0, 1.0, 58.9])
 values = (
     st.none() | st.booleans() | texts | st.sampled_from(["1", "true", "[0]"]) | numbers | st.lists(numbers, max_size=2)
 )
-lists = (
-    st.lists(st.none() | texts) | st.lists(st.none() | st.sampled_from([0.0, -0.0, 1.0])) | st.lists(values, max_size=9)
-)
-
-
-@settings(deadline=None)
-@given(lists)
-def test_each_row_of_a_column_holds_the_value_given_and_each_value_stands_once(given_values: list[Any]) -> None:
-    column = column_of(given_values)
-    assert repr(column.of_rows(np.arange(len(given_values)))) == repr(given_values)
-    assert len(column.values) == len(set(map(repr, given_values)))
 
 
 @settings(deadline=None)
@@ -41,20 +30,6 @@ def test_a_field_is_that_of_its_record_in_whatever_order_and_company_fields_stan
         told = records.column(name).of_rows(np.arange(len(answer)))
         assert repr(told) == repr([each.get(name) if isinstance(each, dict) else None for each in answer])
     assert records.is_object.tolist() == [isinstance(each, dict) for each in answer]
-
-
-@given(st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.integers(0, 2**30)), max_size=12))
-def test_rows_share_a_combination_only_where_all_their_parts_are_equal(rows: list[tuple[int, bool, int]]) -> None:
-    parts = [np.array([row[place] for row in rows], dtype=kind) for place, kind in enumerate((int, bool, int))]
-    codes, firsts = combined(*parts)
-    met = list(dict.fromkeys(rows))
-    assert codes.tolist() == [met.index(row) for row in rows]
-    assert firsts.tolist() == [rows.index(row) for row in met]
-
-
-def test_a_missing_text_is_a_null_that_arrow_counts() -> None:
-    array = Column(np.array([1, 0, 1, 2]), ["a", None, "b"]).array()
-    assert (array.to_pylist(), array.null_count) == ([None, "a", None, "b"], 2)
 
 
 def test_a_refused_record_does_not_shift_what_its_neighbours_are_told_by(tmp_path: Path) -> None:

@@ -1,0 +1,163 @@
+"""Reading many deliveries in processes of their own, ahead of the one that writes: ``python -m flows.readahead``.
+
+Most of a back-fill is a connector at work on one chunk of deliveries after another, each chunk by itself. So chunks are
+read ahead on the other cores, while numbering and writing go on here, in order and in one process. A reading process
+holds one chunk and stops until it is asked for: memory is bounded by their number, however many years there are.
+
+What comes of it is the same whoever read: ``normalise`` is a pure function. What a lost process had, and a chunk read
+against another delivery than the one that turned out to stand before it, is read again here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from connectors.kit import Delivery, FeedContext
+from flows.lean import leave_pandas_out
+
+if TYPE_CHECKING:
+    from connectors.normalised import Normalised
+
+#: Reading processes at most. Numbering and writing take a third of a back-fill's time (measured 2026-11-26), so more
+#: than three would wait for this one, and each holds some 450 MB: together with this one within 2 GB.
+READERS = 3
+
+
+@dataclass(frozen=True)
+class Job:
+    """One chunk to read: ``previous`` is the last accepted delivery before it, as far as can be told beforehand."""
+
+    deliveries: Sequence[Delivery]
+    previous: Delivery | None
+
+
+#: Reads a chunk, given its place among all and the last accepted delivery before it.
+Reader = Callable[[int, Delivery | None], "Normalised"]
+
+
+@contextmanager
+def reader(
+    kind: str,
+    context: FeedContext,
+    chunks: Sequence[Sequence[Delivery]],
+    first_previous: Delivery | None,
+    lost: Callable[[str], None],
+) -> Iterator[Reader]:
+    """Read the chunks of a feed of this ``kind``; they are asked for one after the other, each once.
+
+    One chunk, or one core, is read here. ``lost`` is told in words when a reading process ended without an answer; its
+    chunk is then read here. The reader raises what the connector raises.
+    """
+    number = min(READERS, len(os.sched_getaffinity(0)), len(chunks) - 1)
+    before = [first_previous, *(chunk[-1] for chunk in chunks[:-1])]  # most often the last one was accepted
+    jobs = [Job(*each) for each in zip(chunks, before, strict=True)]
+    children = [_Child.start(kind, context) for _ in range(number)]
+    try:
+        for child, job in zip(children, jobs, strict=False):
+            child.ask(job)
+
+        def read(place: int, previous: Delivery | None) -> Normalised:
+            answer = None
+            if children:
+                child = children[place % len(children)]
+                answer = child.answer()
+                if child.is_lost and not child.is_told:
+                    child.is_told = True
+                    lost(f"a reading process ended with {child.process.wait()}; what it had is read here")
+                if place + len(children) < len(jobs):
+                    child.ask(jobs[place + len(children)])
+            if answer is None or previous != jobs[place].previous:
+                return normalise_of(kind)(chunks[place], context, previous)
+            return answer
+
+        yield read
+    finally:
+        for child in children:
+            child.end()
+
+
+def normalise_of(kind: str) -> Callable[[Sequence[Delivery], FeedContext, Delivery | None], Normalised]:
+    connector = importlib.import_module(f"connectors.{kind}.connector")
+    return connector.normalise  # type: ignore[no-any-return]
+
+
+@dataclass
+class _Child:
+    """A process that reads one chunk at a time."""
+
+    process: subprocess.Popen[bytes]
+    is_lost: bool = False
+    is_told: bool = False
+
+    @classmethod
+    def start(cls, kind: str, context: FeedContext) -> _Child:
+        house = str(Path(__file__).resolve().parent.parent)
+        environment = {**os.environ, "PYTHONPATH": house}
+        command = [sys.executable, "-m", "flows.readahead"]
+        pipe = subprocess.PIPE
+        child = cls(subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, env=environment))
+        child._send((kind, context))
+        return child
+
+    def ask(self, job: Job) -> None:
+        self._send(job)
+
+    def answer(self) -> Normalised | None:
+        """What came of the job asked last; None where the process is lost or the connector raised."""
+        if self.is_lost:
+            return None
+        assert self.process.stdout is not None
+        try:
+            return pickle.load(self.process.stdout)  # type: ignore[no-any-return]
+        except (EOFError, pickle.UnpicklingError, OSError):
+            self.is_lost = True
+            self.process.kill()
+            return None
+
+    def end(self) -> None:
+        self.process.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        self.process.wait()
+
+    def _send(self, what: object) -> None:
+        assert self.process.stdin is not None
+        with suppress(OSError):  # a process that is gone is met when its answer is asked for
+            pickle.dump(what, self.process.stdin, protocol=5)
+            self.process.stdin.flush()
+
+
+def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
+    """Answer job after job until there are no more: the tables, or None where the connector raised."""
+    kind, context = pickle.load(questions)
+    while True:
+        try:
+            job = pickle.load(questions)
+        except EOFError:
+            return
+        try:
+            answer = normalise_of(kind)(job.deliveries, context, job.previous)
+        except Exception:
+            answer = None  # read again by the process that asked, which then says why
+        pickle.dump(answer, answers, protocol=5)
+        answers.flush()
+        del answer, job
+
+
+if __name__ == "__main__":
+    own = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints must not stand among the answers
+    leave_pandas_out()
+    with suppress(BrokenPipeError, KeyboardInterrupt):
+        serve(sys.stdin.buffer, own)
