@@ -22,6 +22,7 @@ from connectors.kit import Delivery, DeliveryOutcome
 from connectors.normalised import Normalised
 from flows.store import Run, Store
 from warehouse.contract import DELIVERY, INSTANT
+from warehouse.current import completed, heard_also, renewed
 from warehouse.history import read_head
 from warehouse.lake import FeedState, LakeFile, Manifest, batch_id
 from warehouse.landing import Landed
@@ -77,8 +78,7 @@ def ingest_feed(store: Store, settings: Settings, feed: str, run: Run, *, remake
         kept = [f for f in manifest.files if f.source_id != feed]
         _read_all(store, settings, feed, run, pending, FeedState(), manifest, kept, result, commit_each=False)
     else:
-        kept = list(manifest.files)
-        _read_all(store, settings, feed, run, pending, state, manifest, kept, result, commit_each=True)
+        _read_all(store, settings, feed, run, pending, state, manifest, list(manifest.files), result, commit_each=True)
     return result
 
 
@@ -99,9 +99,12 @@ def _read_all(
     if not pending:
         return
     highest = max(state.journal_seq, *(landed.seq for landed in pending))
+    # What each report says now is kept for every feed from here on, also where an older program left it undone.
+    batch = f"{manifest.number + 1:06d}-completed"
+    files, feeds = completed(lake, files, {**manifest.feeds, feed: state}, settings.timezone, batch)
+    state = feeds[feed]
     for chunk in _chunks(pending):
-        added, state = _read_chunk(store, settings, feed, manifest.number, files, state, chunk, result)
-        files = [*files, *added]
+        files, state = _read_chunk(store, settings, feed, manifest.number, files, state, chunk, result)
         done += len(chunk)
         run.progress(f"{feed}: {done} of {len(pending)} deliveries read", done / len(pending))
         is_last = done == len(pending)
@@ -111,7 +114,7 @@ def _read_all(
             manifest = lake.commit(
                 manifest,
                 files=files,
-                feeds={**manifest.feeds, feed: marked},
+                feeds={**feeds, feed: marked},
                 written_at=run.now(),
                 run_id=run.run_id,
                 code_version=run.code_version,
@@ -129,13 +132,15 @@ def _read_chunk(
     chunk: Sequence[Landed],
     result: Ingested,
 ) -> tuple[list[LakeFile], FeedState]:
-    """Normalise one chunk, number its versions against what is in ``files``, write its tables."""
+    """Normalise one chunk, number its versions against ``files``, write its tables and what each report says now.
+
+    Returns the files with what is new among them, and the feed's state.
+    """
     lake = store.lake
     connector = connector_of(settings.feeds[feed].kind)
     deliveries = _deliveries(store, chunk)
     normalised: Normalised = connector.normalise(deliveries, settings.context(feed), _last_accepted(store, feed, state))
-    known = [lake.folder / f.path for f in files if f.table == "report_version" and f.source_id == feed]
-    head = read_head(known, pc.unique(normalised.contents.column("report_id")))
+    head = read_head(lake, feed, files, pc.unique(normalised.contents.column("report_id")))
     versioned = new_versions(
         normalised.contents,
         normalised.sightings,
@@ -145,9 +150,11 @@ def _read_chunk(
     )
     register, accepted = _register_part(store, feed, normalised, files)
     outcomes = delivery_table(feed, normalised, versioned.accepted | accepted)
-    added = lake.write_batch(
+    batch = f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in deliveries)}"
+    files = renewed(lake, feed, files, versioned.versions, settings.timezone, batch)
+    files += lake.write_batch(
         feed,
-        f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in deliveries)}",
+        batch,
         {
             "report_version": versioned.versions,
             "note": versioned.notes,
@@ -162,9 +169,8 @@ def _read_chunk(
     taken = {(o.delivery_sha256, o.received_at) for o in normalised.outcomes if o.disposition == "accepted"}
     last = [landed.seq for landed in chunk if (landed.sha256, landed.received_at) in taken]
     newest = chunk[-1]
-    return added, FeedState(
-        journal_seq=state.journal_seq,
-        reading_seq=state.reading_seq,
+    return files, replace(
+        heard_also(state, outcomes),
         newest=(newest.received_at.isoformat(), newest.sha256),
         last_accepted_seq=last[-1] if last else state.last_accepted_seq,
         settings_digest=settings.digest(),
