@@ -22,6 +22,7 @@ from connectors.normalised import Normalised
 from flows.delivery_sums import delivery_table
 from flows.readahead import reader
 from flows.store import Run, Store
+from warehouse.current import completed, heard_also, renewed
 from warehouse.history import read_head
 from warehouse.lake import FeedState, LakeFile, Manifest, batch_id
 from warehouse.landing import Landed
@@ -75,8 +76,7 @@ def ingest_feed(store: Store, settings: Settings, feed: str, run: Run, *, remake
         kept = [f for f in manifest.files if f.source_id != feed]
         _read_all(store, settings, feed, run, pending, FeedState(), manifest, kept, result, commit_each=False)
     else:
-        kept = list(manifest.files)
-        _read_all(store, settings, feed, run, pending, state, manifest, kept, result, commit_each=True)
+        _read_all(store, settings, feed, run, pending, state, manifest, list(manifest.files), result, commit_each=True)
     return result
 
 
@@ -97,6 +97,10 @@ def _read_all(
     if not pending:
         return
     highest = max(state.journal_seq, *(landed.seq for landed in pending))
+    # What each report says now is kept for every feed from here on, also where an older program left it undone.
+    batch = f"{manifest.number + 1:06d}-completed"
+    files, feeds = completed(lake, files, {**manifest.feeds, feed: state}, settings.timezone, batch)
+    state = feeds[feed]
     chunks = list(_chunks(pending))
     deliveries = [_deliveries(store, chunk) for chunk in chunks]
 
@@ -109,10 +113,9 @@ def _read_all(
     with reader(kind, context, deliveries, previous, lost) as read:
         for place, chunk in enumerate(chunks):
             normalised = read(place, previous)
-            added, state = _write_chunk(store, settings, feed, manifest.number, files, state, chunk, normalised, result)
+            files, state = _write_chunk(store, settings, feed, manifest.number, files, state, chunk, normalised, result)
             if (last := _last_of(chunk, deliveries[place], normalised)) is not None:
                 state, previous = replace(state, last_accepted_seq=last[0]), last[1]
-            files = [*files, *added]
             done += len(chunk)
             run.progress(f"{feed}: {done} of {len(pending)} deliveries read", done / len(pending))
             is_last = done == len(pending)
@@ -122,7 +125,7 @@ def _read_all(
                 manifest = lake.commit(
                     manifest,
                     files=files,
-                    feeds={**manifest.feeds, feed: marked},
+                    feeds={**feeds, feed: marked},
                     written_at=run.now(),
                     run_id=run.run_id,
                     code_version=run.code_version,
@@ -152,11 +155,13 @@ def _write_chunk(
     normalised: Normalised,
     result: Ingested,
 ) -> tuple[list[LakeFile], FeedState]:
-    """Number the versions of one chunk against what is in ``files`` and write its tables."""
+    """Number the versions of one chunk against ``files``, write its tables and what each report says now.
+
+    Returns the files with what is new among them, and the feed's state.
+    """
     lake = store.lake
     connector = connector_of(settings.feeds[feed].kind)
-    known = [lake.folder / f.path for f in files if f.table == "report_version" and f.source_id == feed]
-    head = read_head(known, pc.unique(normalised.contents.column("report_id")))
+    head = read_head(lake, feed, files, pc.unique(normalised.contents.column("report_id")))
     versioned = new_versions(
         normalised.contents,
         normalised.sightings,
@@ -166,9 +171,11 @@ def _write_chunk(
     )
     register, accepted = _register_part(store, feed, normalised, files)
     outcomes = delivery_table(feed, normalised, versioned.accepted | accepted)
-    added = lake.write_batch(
+    batch = f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in chunk)}"
+    files = renewed(lake, feed, files, versioned.versions, settings.timezone, batch)
+    files += lake.write_batch(
         feed,
-        f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in chunk)}",
+        batch,
         {
             "report_version": versioned.versions,
             "note": versioned.notes,
@@ -181,9 +188,8 @@ def _write_chunk(
     )
     _count(result, outcomes)
     newest = chunk[-1]
-    return added, FeedState(
-        journal_seq=state.journal_seq,
-        reading_seq=state.reading_seq,
+    return files, replace(
+        heard_also(state, outcomes),
         newest=(newest.received_at.isoformat(), newest.sha256),
         last_accepted_seq=state.last_accepted_seq,
         settings_digest=settings.digest(),

@@ -209,6 +209,7 @@ def make_picture(
     from warehouse.build import BuildInputs, build
     from warehouse.contract import LAKE_TABLES
     from warehouse.lake import LakeError
+    from warehouse.present import present_of
     from warehouse.publish import publish, published_moments
 
     result = PictureResult(moment=moment)
@@ -236,6 +237,7 @@ def make_picture(
                 attempts=made_from.attempts if made_from else store.landing.attempt_table(heard_to),
                 moment=moment,
                 scope=part.scope() if part else None,
+                present=None if part or made_from else present_of(store.lake, manifest, moment, before, used.timezone),
             ),
             database,
         )

@@ -16,11 +16,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.connection import connect
-from warehouse.contract import INSTANT, LAKE_TABLES, REGISTERS
+from warehouse.connection import THREADS, connect
+from warehouse.contract import CURRENT_TABLES, INSTANT, LAKE_TABLES, REGISTERS
 from warehouse.dictionary import comment_statements, read_columns
 from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync
 from warehouse.findings import CheckFailed, Finding, run_checks
+from warehouse.present import SOURCE_SPAN, Present
 from warehouse.scope import CONFINED, Scope, find_register_scope, find_scope
 from warehouse.statistics import TEST_NUMBER, probabilities
 
@@ -59,7 +60,9 @@ SCHEMAS = ("config", "landed", "stage", "core", "picture")
 class BuildInputs:
     """All a build may know. ``moment`` is a UTC instant; facts learnt after it are not used.
 
-    ``scope`` confines the picture to a part (see ``scope.py``); without it the picture is of everything.
+    ``scope`` confines the picture to a part (see ``scope.py``); without it the picture is of everything. ``present`` is
+    what the lake keeps ready of the present moment (see ``present.py``); without it everything is worked out from all
+    versions, as it must be for a moment that is past and for a part.
     """
 
     lake_files: Mapping[str, Sequence[Path]]
@@ -67,6 +70,7 @@ class BuildInputs:
     attempts: pa.Table
     moment: datetime
     scope: Scope | None = None
+    present: Present | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,9 @@ def build(inputs: BuildInputs, target: Path) -> BuildResult:
     _remove(unfinished)
     seconds: dict[str, float] = {}
     try:
-        with connect(unfinished) as con:
+        with connect(unfinished, threads=1 if inputs.present else THREADS) as con:
+            # The commit then writes into the file at once, not into its log first and the file after.
+            con.execute("SET checkpoint_threshold = '1kB'")
             warnings = _fill(con, inputs, seconds)
             started = time.perf_counter()
             con.execute("CHECKPOINT")
@@ -115,7 +121,7 @@ def _fill(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, seconds: dict[str
     con.execute("BEGIN")
     step("config", lambda: _load_config(con, inputs.config))
     step("landed", lambda: _load_landed(con, inputs))
-    step("stage", lambda: run_folder(con, "10_stage"))
+    step("stage", lambda: _make_stage(con, inputs))
     step("core", lambda: run_folder(con, "20_core"))
     step("statistics", lambda: _add_test_numbers(con))
     step("verdict", lambda: run_folder(con, "25_verdict"))
@@ -139,9 +145,10 @@ def empty_database() -> Iterator[duckdb.DuckDBPyConnection]:
             "INSERT INTO config.moment VALUES ('2026-01-01 05:15:00+00', NULL, NULL, 'Europe/Stockholm', 'sv', NULL);"
             "INSERT INTO config.municipality VALUES ('0000', 'Ingenstans', '00', 'Ingetdera', 'TLP:CLEAR', TRUE)"
         )
-        _load_landed(con, BuildInputs({}, {}, ATTEMPT.empty_table(), datetime(2026, 1, 1, 5, 15, tzinfo=UTC)))
-        for folder in ("10_stage", "20_core"):
-            run_folder(con, folder)
+        nothing = BuildInputs({}, {}, ATTEMPT.empty_table(), datetime(2026, 1, 1, 5, 15, tzinfo=UTC))
+        _load_landed(con, nothing)
+        _make_stage(con, nothing)
+        run_folder(con, "20_core")
         _load_test_numbers(con, TEST_NUMBER.empty_table())
         for folder in ("25_verdict", "30_picture"):
             run_folder(con, folder)
@@ -157,6 +164,8 @@ def _refuse_faults(inputs: BuildInputs) -> None:
         faults.append(f"config tables nobody reads: {', '.join(unknown)}")
     if unknown := sorted(set(inputs.lake_files) - set(LAKE_TABLES)):
         faults.append(f"lake tables not in the contract: {', '.join(unknown)}")
+    if inputs.scope and inputs.present:
+        faults.append("a picture of a part is worked out from all versions, not from what the lake keeps of the whole")
     if inputs.moment.tzinfo is None or inputs.moment.utcoffset() != UTC.utcoffset(None):
         faults.append("moment must be a UTC instant")
     elif "moment" in inputs.config:
@@ -187,29 +196,56 @@ def _load_config(con: duckdb.DuckDBPyConnection, config: Mapping[str, pa.Table])
             con.unregister("given")
 
 
+#: The tables of the lake's history that a morning asks only the newest rows of: landed.recent_… are views over the
+#: files that have them.
+RECENT = ("report_version", "note", "delivery", "notice")
+
+
 def _load_landed(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
     """Views over the manifest's files, never over a glob; a table without files is empty, not missing."""
     if inputs.scope and inputs.lake_files.get("report_version"):
-        find_scope(con, inputs.scope, _of_files("report_version", inputs))
+        find_scope(con, inputs.scope, _of_files(LAKE_TABLES["report_version"], inputs.lake_files["report_version"]))
     for name, schema in LAKE_TABLES.items():
-        if inputs.lake_files.get(name):
-            query = _of_files(name, inputs)
-            if inputs.scope and name in CONFINED:
-                query += " WHERE report_id IN (SELECT report_id FROM landed.scope)"
-            if inputs.scope and name in REGISTERS:
-                find_register_scope(con, inputs.scope, name, query)
-                query += f" WHERE entry_id IN (SELECT entry_id FROM landed.scope_{name})"
-            con.execute(f"CREATE OR REPLACE VIEW landed.{name} AS {query}")
+        files, where = inputs.lake_files.get(name, ()), ""
+        if inputs.scope and files and name in CONFINED:
+            where = " WHERE report_id IN (SELECT report_id FROM landed.scope)"
+        if inputs.scope and files and name in REGISTERS:
+            find_register_scope(con, inputs.scope, name, _of_files(schema, files))
+            where = f" WHERE entry_id IN (SELECT entry_id FROM landed.scope_{name})"
+        _load_files(con, name, schema, files, where)
+    for name in RECENT:
+        if inputs.present:
+            _load_files(con, f"recent_{name}", LAKE_TABLES[name], inputs.present.recent[name])
         else:
-            _load_arrow(con, f"landed.{name}", schema.empty_table())
+            con.execute(f"CREATE OR REPLACE VIEW landed.recent_{name} AS FROM landed.{name}")
+    if inputs.present:
+        for name, schema in CURRENT_TABLES.items():
+            _load_files(con, name, schema, inputs.present.tables[name])
+        for name in ("report", "report_day"):
+            _load_files(con, f"recent_{name}", CURRENT_TABLES[name], inputs.present.recent[name])
+        _load_arrow(con, "landed.source_span", inputs.present.source_span.cast(SOURCE_SPAN))
     _load_arrow(con, "landed.attempt", inputs.attempts.select(ATTEMPT.names).cast(ATTEMPT))
 
 
-def _of_files(name: str, inputs: BuildInputs) -> str:
-    """The query over one lake table's files. No partition column is read from the path: the file holds all there is."""
-    quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in inputs.lake_files[name])
-    columns = ", ".join(LAKE_TABLES[name].names)
-    return f"SELECT {columns} FROM read_parquet([{quoted}], hive_partitioning = false)"
+def _load_files(
+    con: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, files: Sequence[Path], where: str = ""
+) -> None:
+    if files:
+        con.execute(f"CREATE OR REPLACE VIEW landed.{name} AS {_of_files(schema, files)}{where}")
+    else:
+        _load_arrow(con, f"landed.{name}", schema.empty_table())
+
+
+def _of_files(schema: pa.Schema, files: Sequence[Path]) -> str:
+    """The query over a table's files. No partition column is read from the path: the file holds all there is."""
+    quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    return f"SELECT {', '.join(schema.names)} FROM read_parquet([{quoted}], hive_partitioning = false)"
+
+
+def _make_stage(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
+    """What was known at the moment: taken from what the lake keeps of it, or worked out from all versions."""
+    for folder in ("10_rule", "11_present" if inputs.present else "12_past", "15_stage"):
+        run_folder(con, folder)
 
 
 def _load_arrow(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

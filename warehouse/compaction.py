@@ -59,7 +59,7 @@ def plan(manifest: Manifest, now: datetime) -> list[Merge]:
     month = now.astimezone(UTC).strftime("%Y-%m")
     groups: dict[tuple[str, str, str], list[LakeFile]] = {}
     for file in manifest.files:
-        if file.byte_count < WHOLE_BYTES:
+        if file.table in LAKE_TABLES and file.byte_count < WHOLE_BYTES:  # not what is kept beside the history
             groups.setdefault((file.table, file.source_id, str(PurePosixPath(file.path).parent)), []).append(file)
     merges: list[Merge] = []
     for _, files in sorted(groups.items()):

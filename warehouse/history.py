@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 
 from warehouse.connection import connect
+from warehouse.contract import REPORT_KEY
+from warehouse.current import refuse_damaged
+from warehouse.lake import Lake, LakeFile
+from warehouse.report_keys import keys_of, stand_in
 from warehouse.versions import HEAD
 
-# Keys are looked for in all of the feed's history, in three narrow columns. What those versions said is then read
-# only from the files and row groups received since the oldest of them, which Parquet's statistics tell: a night
-# repeats the last days, so the wide columns of years are never touched.
+# Which reports are known is asked of the sorted keys, which version was their last of the few files of reports that
+# have one of them. What that version said is then read only from the files and row groups received since the oldest of
+# them, which the manifest and Parquet's statistics tell: a night repeats the last days, so the years are never touched.
 _LAST = """
 CREATE TEMP TABLE last_version AS
-SELECT v.report_id, max(v.version) AS version, arg_max(v.ingested_at, v.version) AS ingested_at
-FROM read_parquet($files, hive_partitioning => false) AS v
-SEMI JOIN asked ON asked.report_id = v.report_id
-GROUP BY v.report_id
+SELECT r.report_id, r.version, r.ingested_at
+FROM read_parquet($files, hive_partitioning => false) AS r
+SEMI JOIN asked ON asked.report_id = r.report_id
 """
 
 _HEAD = """
@@ -29,17 +33,43 @@ ORDER BY v.report_id
 """
 
 
-def read_head(version_files: Sequence[Path], report_ids: pa.ChunkedArray | pa.Array) -> pa.Table:
-    """The last version (HEAD) of those of ``report_ids`` that stand in the given files of report versions."""
-    if not version_files or len(report_ids) == 0:
+def read_head(lake: Lake, feed: str, files: Sequence[LakeFile], report_ids: pa.ChunkedArray | pa.Array) -> pa.Table:
+    """The last version (HEAD) of those of ``report_ids`` that the feed's ``files`` know.
+
+    The present state of the feed must be kept in ``files`` (current.py). Raises LakeError where a file of keys or of
+    reports is damaged: a report that is not found would begin anew.
+    """
+    mine = [file for file in files if file.source_id == feed]
+    blocks = _blocks_with(lake, mine, report_ids)
+    if not blocks:
         return HEAD.empty_table()
-    files = [str(path) for path in version_files]
     with connect() as con:
         con.register("asked", pa.table({"report_id": report_ids}))
-        con.execute(_LAST, {"files": files})
+        con.execute(_LAST, {"files": [str(lake.folder / file.path) for file in blocks]})
         row = con.execute("SELECT min(ingested_at) FROM last_version").fetchone()
         if row is None or row[0] is None:
             return HEAD.empty_table()
+        since = row[0]
+        versions = [str(lake.folder / file.path) for file in mine if _has_versions(file, since)]
         columns = ", ".join(f"v.{name}" for name in HEAD.names)
-        table = con.execute(_HEAD.format(columns=columns), {"files": files, "since": row[0]}).to_arrow_table()
+        table = con.execute(_HEAD.format(columns=columns), {"files": versions, "since": since}).to_arrow_table()
     return table.cast(HEAD)
+
+
+def _blocks_with(lake: Lake, files: Sequence[LakeFile], report_ids: pa.ChunkedArray | pa.Array) -> list[LakeFile]:
+    """Those of the files of reports in which one of ``report_ids`` may stand: one or two ids may share a number."""
+    asked = np.sort(keys_of(report_ids))
+    having = set()
+    for file in files:
+        if len(asked) and file.table == REPORT_KEY:
+            refuse_damaged(lake, file)
+            if stand_in(lake.folder / file.path, asked).any():
+                having.add(file.first_seen_months)
+    blocks = [file for file in files if file.table == "report" and file.first_seen_months in having]
+    for file in blocks:
+        refuse_damaged(lake, file)
+    return blocks
+
+
+def _has_versions(file: LakeFile, since: datetime) -> bool:
+    return file.table == "report_version" and datetime.fromisoformat(file.known_until) >= since

@@ -25,6 +25,9 @@ from warehouse.connection import connect
 from warehouse.contract import CONTRACT_VERSION, LAKE_TABLES, refuse_breaches
 from warehouse.files import sha256_of, write_bytes, write_with
 
+#: What the files that a manifest lists are called: tables, and the keys beside the newest versions (report_keys.py).
+DATA_FILES = ("*.parquet", "*.keys")
+
 #: The layout of the lake this program writes, and the oldest program that may read it.
 FORMAT = 1
 MINIMUM_READER = 1
@@ -68,6 +71,8 @@ class LakeFile:
     known_from: str  # first and last ingested_at in the file, UTC; empty text in an empty file
     known_until: str
     merged: int = 0  # how often its rows were written again together with others (compaction.py)
+    first_seen_months: str = ""  # of a file of reports (current.py): the months of first sight it holds
+    reaches: str = ""  # of such a file: the last moment that a report in it tells of, or was received at
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,9 @@ class FeedState:
     newest: tuple[str, str] | None = None  # (received_at, sha256) of the last delivery read, in the feed's own order
     last_accepted_seq: int | None = None  # journal number of the last delivery that was not quarantined
     settings_digest: str = ""
+    current: str = ""  # by which edition, and in which zone, the feed's present state is kept (current.py)
+    first_accepted_at: str = ""  # when the first and the last accepted delivery came, UTC; empty where none did
+    last_accepted_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -261,11 +269,14 @@ class Lake:
         return faults
 
     def stray_files(self, manifest: Manifest | None = None) -> list[Path]:
-        """Parquet files the given (or present) state does not list: left by a killed run, or of an older state."""
-        listed = {f.path for f in (manifest or self.manifest()).files}
-        return sorted(
-            path for path in self.folder.rglob("*.parquet") if str(path.relative_to(self.folder)) not in listed
-        )
+        """Data files the given (or present) state does not list: left by a killed run, or of an older state."""
+        return self.unlisted((manifest or self.manifest()).files)
+
+    def unlisted(self, files: Iterable[LakeFile]) -> list[Path]:
+        """The data files of the lake that are none of ``files``."""
+        listed = {f.path for f in files}
+        stand = (path for kind in DATA_FILES for path in self.folder.rglob(kind))
+        return sorted(path for path in stand if path.relative_to(self.folder).as_posix() not in listed)
 
     def remove_unlisted(self) -> int:
         """Remove the files the present state does not list; returns how many. Older states end with them."""

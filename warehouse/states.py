@@ -220,12 +220,11 @@ def roll_back(lake: Lake, number: int, *, written_at: datetime, run_id: str, cod
 
 
 def unlisted_files(lake: Lake) -> list[Path]:
-    """Parquet files that no kept state lists: left by a killed run. They are never read.
+    """Data files that no kept state lists: left by a killed run. They are never read.
 
     Raises LakeError where a kept manifest cannot be read: what it lists is then not known.
     """
-    listed = {f.path for manifest in (*states(lake), lake.manifest()) for f in manifest.files}
-    return sorted(p for p in lake.folder.rglob("*.parquet") if p.relative_to(lake.folder).as_posix() not in listed)
+    return lake.unlisted(f for manifest in (*states(lake), lake.manifest()) for f in manifest.files)
 
 
 def drop_states(lake: Lake, before: datetime) -> Dropped:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +19,9 @@ from flows.job import make_picture, previous_moment
 from flows.opened import open_house
 from flows.store import Run, Store
 from tests.flows.made_up_nights import FEED, MORNING, read_nights
+from warehouse import build
+from warehouse.current import is_current
+from warehouse.present import present_of
 
 TOWN = Path(__file__).resolve().parents[2] / "flows" / "municipality" / "lindvik"
 
@@ -87,6 +91,37 @@ def test_a_picture_is_made_again_byte_for_byte_whatever_came_later(town, capsys)
     told = made_again(town, capsys)
     assert told["verdict"].startswith("identical to the picture published then")
     assert bytes_of(published) == before
+
+
+def test_a_morning_is_made_from_what_is_kept_of_the_present_and_again_from_all_versions(town, monkeypatch):
+    was_kept, real = [], build.build
+
+    def noted(inputs, target):
+        was_kept.append(inputs.present is not None)
+        return real(inputs, target)
+
+    monkeypatch.setattr(build, "build", noted)
+    settings, store = open_house(str(town / "lindvik"), str(town / "data"))
+    moment = moment_of(MORNING, settings)
+    hashes = {
+        make_picture(store, settings, Run.start(), moment).picture_hash,
+        make_picture(store, settings, Run.start(), moment, is_past=True, again=True).picture_hash,
+    }
+    manifest = store.lake.manifest()  # and as an older program leaves it
+    feeds = {feed: replace(state, current="") for feed, state in manifest.feeds.items()}
+    files = [file for file in manifest.files if not is_current(file)]
+    written = {"written_at": moment, "run_id": "r", "code_version": "0", "what": "older"}
+    store.lake.commit(manifest, files=files, feeds=feeds, **written)
+    hashes.add(make_picture(store, settings, Run.start(), moment).picture_hash)
+    assert was_kept == [True, False, False] and len(hashes) == 1 and None not in hashes
+    read_nights(town / "data", 4, 4)
+    manifest = store.lake.manifest()
+    span = (manifest.feeds[FEED].first_accepted_at, manifest.feeds[FEED].last_accepted_at)
+    assert span == ("2025-10-01T23:55:00+00:00", "2025-10-04T23:55:00+00:00")
+    read_nights(town / "data", 5, 5)
+    assert store.lake.manifest().feeds[FEED].last_accepted_at == "2025-10-05T23:55:00+00:00"
+    assert present_of(store.lake, manifest, moment + timedelta(days=9), None, settings.timezone)
+    assert sum(file.row_count for file in manifest.files if file.table == "report") == 20
 
 
 def test_the_one_that_was_published_is_not_written_over(town, capsys):

@@ -26,8 +26,7 @@ DAMAGE = {
     "fail_sensitive_too_fine": "UPDATE core.recent_report SET area_id = 'centrum' WHERE is_person_sensitive",
     "fail_tlp_too_open": "UPDATE picture.head SET tlp = 'TLP:GREEN'",
     "fail_total_differs": "UPDATE picture.map_total SET total_count = total_count + 1",
-    "warn_area_unknown": "CREATE OR REPLACE VIEW stage.known_version AS SELECT v.* REPLACE ('utanfor' AS area_id)"
-    " FROM landed.report_version AS v WHERE report_id = 'guard_a:plain'",
+    "warn_area_unknown": "UPDATE stage.report_total SET area_id = 'utanfor' WHERE area_id = 'centrum'",
     "warn_feed_below_expected": "UPDATE picture.source SET is_below_expected = TRUE",
     "warn_feed_silent": "UPDATE picture.source SET status = 'down'",
     "warn_incident_without_time": "UPDATE core.recent_report SET event_at = NULL",

@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.warehouse.observed import FIRST, new_versions, observations, observed
-from warehouse.history import read_head
 from warehouse.lake import FeedState, Lake, LakeError, Manifest, batch_id
 
 
@@ -111,14 +110,6 @@ def test_the_content_hash_does_not_depend_on_files_but_on_every_value(lake, tmp_
     other = Lake(tmp_path / "other")
     commit(other, observed("1", 0), observed("2", 1, quantity=2))
     assert other.content_hash("report_version") != lake.content_hash("report_version")
-
-
-def test_the_head_is_the_last_version_of_those_asked_for(lake):
-    commit(lake, observed("1", 0, "a"), observed("1", 1, "b"), observed("2", 0))
-    import pyarrow as pa
-
-    head = read_head(lake.files("report_version"), pa.array(["guard_test:1", "guard_test:9"]))
-    assert head.select(["report_id", "version"]).to_pylist() == [{"report_id": "guard_test:1", "version": 2}]
 
 
 def test_a_batch_is_named_by_its_deliveries():

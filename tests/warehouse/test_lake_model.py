@@ -16,7 +16,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from zoneinfo import ZoneInfo
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -31,9 +35,11 @@ from warehouse import compaction
 from warehouse.as_of import as_of
 from warehouse.contract import NOTICE, REJECT
 from warehouse.landing import Landed
-from warehouse.states import chain_faults, drop_states, kept_numbers, roll_back, verify_all
+from warehouse.report_keys import STORED, keys_of
+from warehouse.states import chain_faults, drop_states, kept_numbers, roll_back, states, verify_all
 
 FEED = "guard_test"
+ZONE = ZoneInfo("Europe/Stockholm")
 
 #: One record of a made-up delivery: which report, what it says, and whether it stands, was cancelled, or is missed.
 RECORD = st.tuples(
@@ -123,7 +129,7 @@ class LakeModel(RuleBasedStateMachine):
         self.bodies: dict[str, bytes] = {}
         self.read: dict[int, tuple[Landed, ...]] = {0: ()}  # state → the deliveries it is made of
         feeds = {FEED: SimpleNamespace(kind="model")}
-        self.settings = SimpleNamespace(feeds=feeds, context=lambda feed: None, digest=lambda: "d")
+        self.settings = SimpleNamespace(feeds=feeds, context=lambda feed: None, digest=lambda: "d", timezone=ZONE)
 
     def teardown(self) -> None:
         self.temporary.cleanup()
@@ -217,6 +223,10 @@ class LakeModel(RuleBasedStateMachine):
         with self.store.writing("model"):
             drop_states(self.store.lake, self.now - timedelta(hours=hours_ago))
         assert self.number == before
+        lake = self.store.lake
+        listed = {lake.folder / file.path for kept in (*states(lake), lake.manifest()) for file in kept.files}
+        stand = {path for path in lake.folder.rglob("*") if path.is_file() and path.suffix in (".parquet", ".keys")}
+        assert stand == listed
         self.read = {
             number: read for number, read in self.read.items() if number in (0, *kept_numbers(self.store.lake))
         }
@@ -234,6 +244,25 @@ class LakeModel(RuleBasedStateMachine):
         found = verify_all(self.store.lake)
         assert (found.faults, found.closed, chain_faults(self.store.lake)) == ([], {}, [])
         self.matches(self.now)
+        self.what_is_kept_follows_from_the_versions()
+
+    def what_is_kept_follows_from_the_versions(self) -> None:
+        """What each report says now lies beside the history: rows, sums and keys are those of the versions."""
+        lake = self.store.lake
+        newest = as_of(lake, self.now + timedelta(days=1)).to_pylist()
+        reports = [row for path in lake.files("report") for row in pq.read_table(path, partitioning=None).to_pylist()]
+        names = ("report_id", "version", "change_kind", "first_seen_at", "ingested_at", "occurred_from")
+        assert sorted([row[n] for n in names] for row in reports) == [[row[n] for n in names] for row in newest]
+        days, totals = (
+            [row for path in lake.files(table) for row in pq.read_table(path, partitioning=None).to_pylist()]
+            for table in ("report_day", "report_total")
+        )
+        standing = sum(row["change_kind"] != "withdrawn" for row in newest)
+        assert sum(row["report_count"] for row in days) == standing
+        assert sum(row["report_count"] for row in totals if row["is_standing"]) == standing
+        assert sum(row["report_count"] for row in totals) == len(newest)
+        keys = [key for path in lake.files("report_key") for key in np.fromfile(path, STORED).tolist()]
+        assert sorted(keys) == sorted(keys_of(pa.array([row["report_id"] for row in newest], pa.string())).tolist())
 
     def matches(self, moment: datetime) -> None:
         rows = as_of(self.store.lake, moment).to_pylist()

@@ -5,12 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from tests.warehouse.rows import MOMENT, Town, local, rows_of
-from warehouse.contract import REPORT_VERSION
-from warehouse.history import read_head
 
 #: Before the calendar of 52 + 1 weeks.
 YEARS_AGO = 900
@@ -58,20 +53,3 @@ def test_an_event_far_ahead_of_its_receipt_is_read_however_long_ago_it_was_recei
     town.report("ahead", local(1), **known(YEARS_AGO))
     path = town.build(tmp_path).path
     assert rows_of(path, "SELECT local_day FROM core.incident") == [{"local_day": local(1).date()}]
-
-
-def test_the_head_of_a_report_is_its_last_version_whichever_file_it_stands_in(tmp_path: Path) -> None:
-    town = Town()
-    first = town.report("a", local(YEARS_AGO), **known(YEARS_AGO))
-    second = {**first, "version": 2, "change_kind": "changed", "source_hash": 2, "ingested_at": local(3)}
-    other = town.report("b", local(5), **known(5))
-    files = []
-    for name, rows in {"new": [second], "old": [first, other]}.items():
-        files.append(tmp_path / f"{name}.parquet")
-        pq.write_table(pa.Table.from_pylist(rows, schema=REPORT_VERSION), files[-1])
-    ids = pa.array([first["report_id"], other["report_id"], "guard_a:unheard"])
-    head = read_head(files, ids).to_pylist()
-    assert [(h["report_id"], h["version"], h["source_hash"]) for h in head] == [
-        (first["report_id"], 2, 2),
-        (other["report_id"], 1, other["source_hash"]),
-    ]

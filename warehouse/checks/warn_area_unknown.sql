@@ -1,6 +1,6 @@
 -- Reports name an area that the settings no longer hold: they are counted, in no area; run lagesbild rebuild.
-SELECT v.source_id, v.area_id, count(DISTINCT v.report_id) AS report_count
-FROM core.report_version AS v
-WHERE v.area_id NOT IN (SELECT area_id FROM config.area)
-GROUP BY v.source_id, v.area_id
-ORDER BY v.source_id, v.area_id;
+SELECT t.source_id, t.area_id, sum(t.report_count) AS report_count
+FROM stage.report_total AS t
+WHERE t.area_id NOT IN (SELECT area_id FROM config.area)
+GROUP BY t.source_id, t.area_id
+ORDER BY t.source_id, t.area_id;

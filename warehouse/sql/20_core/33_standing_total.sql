@@ -1,19 +1,14 @@
--- What the picture must know of all years: counted here once, from narrow columns. open_place_id names the place of
--- municipal matters that still stand open, however old.
+-- The reports of all years that stand. open_place_id names the place of municipal matters that still stand open, however
+-- old. An event told of ahead of its time is the last one only when its time has come.
 CREATE OR REPLACE TABLE core.standing_total AS
-WITH standing AS (
-    SELECT v.source_id, v.category, coalesce(v.occurred_from, v.reported_at, v.published_at) AS event_at,
-        CASE WHEN v.status = 'open' AND v.observation_type IN ('municipal_request', 'safety_walk') THEN v.place_id END
-            AS open_place_id
-    FROM stage.known_version AS v
-    ANTI JOIN (SELECT report_id, version - 1 AS version FROM stage.known_version WHERE version > 1) AS newer
-        ON newer.report_id = v.report_id AND newer.version = v.version
-    WHERE v.change_kind <> 'withdrawn'
-), counted AS (
-    SELECT s.source_id, s.category, s.open_place_id, count(*) AS standing_count, min(s.event_at) AS first_event_at,
-        max(s.event_at) FILTER (s.event_at <= m.moment_at + INTERVAL 15 MINUTES) AS last_event_at
-    FROM standing AS s, config.moment AS m
-    GROUP BY s.source_id, s.category, s.open_place_id
+WITH counted AS (
+    SELECT t.source_id, t.category, t.open_place_id, sum(t.report_count) AS standing_count,
+        min(t.first_event_at) AS first_event_at,
+        max(CASE WHEN t.ahead_event_at IS NULL THEN t.last_event_at
+            WHEN t.ahead_event_at <= m.moment_at + INTERVAL 15 MINUTES THEN t.ahead_event_at END) AS last_event_at
+    FROM stage.report_total AS t, config.moment AS m
+    WHERE t.is_standing
+    GROUP BY t.source_id, t.category, t.open_place_id
 )
 SELECT row_number() OVER (ORDER BY source_id, category, open_place_id)::INTEGER AS position,
     source_id, category, open_place_id, standing_count::INTEGER AS standing_count,

@@ -1,4 +1,5 @@
--- The rows every count, interval and rank is made of, in one place, so that map, table and text cannot disagree.
+-- The rows every count of the last eight weeks is made of, in one place, so that map, table and text cannot disagree; the
+-- year they are held against is counted by days, by the same rule (core.incident_day).
 -- A report counts when it tells of an incident (not of activity, context, perception or a summary), comes from a
 -- source whose numbers may be compared over time (the police's public notices may not: what is published is chosen),
 -- and is about this municipality. A report from the future (a clock fault) waits outside; 15 minutes are forgiven.
@@ -16,4 +17,5 @@ WHERE r.counts_as = 'incident'
     AND r.is_ours
     AND r.event_at <= m.moment_at + INTERVAL 15 MINUTES;
 ALTER TABLE core.incident ADD PRIMARY KEY (report_id);
-COMMENT ON TABLE core.incident IS 'One row per incident that counts: one report of one comparable source.';
+COMMENT ON TABLE core.incident IS
+    'One row per incident of the last eight weeks that counts: one report of one comparable source.';

@@ -3,6 +3,11 @@
 -- (noise_change) is no news, and a report that came and went between two pictures was never shown. A withdrawn
 -- report is described by what it last said, without its text. is_identity_break: the source may have used the
 -- report's number again for something else, so "changed" would say too little.
+-- (What it said before is looked for only among what came since it was first seen, and not at all where nothing was
+-- withdrawn: the variable is then NULL.)
+SET VARIABLE withdrawn_from = (
+    SELECT min(first_seen_at) FROM stage.recent_version WHERE change_kind = 'withdrawn'
+);
 CREATE OR REPLACE TABLE core.change AS
 WITH since AS (
     SELECT coalesce(previous_moment_at, moment_at - INTERVAL 24 HOURS) AS since_at FROM config.moment
@@ -14,14 +19,13 @@ WITH since AS (
         bool_or(v.change_kind = 'changed' AND NOT list_contains(string_split(v.dq_flags, ','), 'noise_change'))
             AS has_changed,
         bool_or(list_contains(string_split(v.dq_flags, ','), 'identity_break')) AS is_identity_break
-    FROM stage.known_version AS v, since AS s
-    WHERE v.ingested_at > s.since_at
+    FROM stage.recent_version AS v, since AS s
     GROUP BY v.report_id
 ), last_said AS (
     SELECT v.*, row_number() OVER (PARTITION BY v.report_id ORDER BY v.version DESC) AS nth
     FROM stage.known_version AS v
     JOIN touched AS t ON t.report_id = v.report_id AND t.is_withdrawn AND t.was_known
-    WHERE v.change_kind <> 'withdrawn'
+    WHERE v.change_kind <> 'withdrawn' AND v.ingested_at >= getvariable('withdrawn_from')
 ), withdrawn AS (
     SELECT l.report_id, 'withdrawn' AS change_kind, l.source_id, l.counts_as, l.category,
         l.severity_default::INTEGER AS severity,
@@ -30,8 +34,7 @@ WITH since AS (
         l.occurred_from, l.occurred_until, l.occurred_precision, l.place_text, l.area_id, l.location_precision,
         l.is_person_sensitive OR coalesce(c.finest_precision IN ('kommun', 'lan'), FALSE) AS is_person_sensitive,
         NULL AS note_public, NULL AS action_taken, FALSE AS is_identity_break,
-        CASE WHEN coalesce(f.is_trend_source, FALSE) THEN coalesce(l.municipality_code, k.municipality_code)
-            ELSE coalesce(l.municipality_code, '-') END = k.municipality_code AS is_ours,
+        stage.is_ours(f.is_trend_source, l.municipality_code, k.municipality_code) AS is_ours,
         coalesce(l.county_code = k.county_code, FALSE) AS is_our_county
     FROM last_said AS l
     CROSS JOIN config.municipality AS k
@@ -43,10 +46,12 @@ WITH since AS (
         CASE WHEN NOT t.was_known THEN 'new' WHEN t.has_returned THEN 'returned' ELSE 'changed' END AS change_kind,
         r.source_id, r.counts_as, r.category, r.severity, r.event_at, r.is_time_known, r.occurred_from,
         r.occurred_until, r.occurred_precision, r.place_text, r.area_id, r.location_precision, r.is_person_sensitive,
-        r.note_public, r.action_taken, t.was_known AND t.is_identity_break AS is_identity_break, r.is_ours, coalesce(r.county_code = k.county_code, FALSE) AS is_our_county
+        n.note_public, r.action_taken, t.was_known AND t.is_identity_break AS is_identity_break, r.is_ours,
+        coalesce(r.county_code = k.county_code, FALSE) AS is_our_county
     FROM core.recent_report AS r
     JOIN touched AS t ON t.report_id = r.report_id
     CROSS JOIN config.municipality AS k
+    LEFT JOIN stage.recent_note AS n ON n.report_id = r.report_id AND n.version = r.version
     WHERE NOT t.was_known OR t.has_returned OR t.has_changed
 )
 SELECT * FROM standing UNION ALL BY NAME SELECT * FROM withdrawn;

@@ -31,8 +31,7 @@ WITH calendar AS (
     SELECT source_id, local_day, count(DISTINCT delivery_sha256)::INTEGER AS delivery_count
     FROM heard GROUP BY ALL
 ), told_day AS (
-    SELECT source_id, local_day, count(*)::INTEGER AS report_count
-    FROM core.recent_report WHERE local_day IS NOT NULL GROUP BY ALL
+    SELECT source_id, local_day, sum(report_count)::INTEGER AS report_count FROM core.report_day GROUP BY ALL
 )
 SELECT
     f.source_id, d.local_day, d.days_ago, d.period, d.weekday,

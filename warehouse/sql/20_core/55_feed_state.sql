@@ -7,6 +7,8 @@ WITH life AS (
     SELECT source_id, ingested_at AS heard_at FROM stage.delivery WHERE disposition = 'accepted'
     UNION
     SELECT source_id, started_at FROM stage.attempt WHERE is_sign_of_life
+    UNION  -- of the years before the deliveries that are looked at, the ends are enough to tell a silence by
+    SELECT source_id, unnest([first_accepted_at, last_accepted_at]) FROM stage.source_span
 ), heard AS (
     SELECT source_id, max(heard_at) AS last_received_at, arg_max(gap, heard_at) AS last_gap
     FROM (SELECT source_id, heard_at, heard_at - lag(heard_at) OVER (PARTITION BY source_id ORDER BY heard_at) AS gap
@@ -27,7 +29,7 @@ WITH life AS (
     WHERE d.ingested_at > m.moment_at - INTERVAL 24 HOURS GROUP BY d.source_id
 ), noticed AS (
     SELECT n.source_id, count(*) AS notice_count
-    FROM landed.notice AS n, config.moment AS m
+    FROM landed.recent_notice AS n, config.moment AS m
     WHERE n.ingested_at <= m.moment_at AND n.ingested_at > m.moment_at - INTERVAL 24 HOURS GROUP BY n.source_id
 ), failed AS (
     SELECT a.source_id, arg_max(a.cause, (a.started_at, a.run_id)) AS last_cause

@@ -10,7 +10,8 @@ WITH first_heard AS (
         UNION ALL
         SELECT source_id, first_event_day FROM core.standing_total
         UNION ALL
-        SELECT source_id, received_day FROM stage.delivery WHERE disposition = 'accepted'
+        SELECT s.source_id, (s.first_accepted_at AT TIME ZONE m.timezone)::DATE
+        FROM stage.source_span AS s, config.moment AS m
     )
     GROUP BY source_id
 ), exposed AS (  -- as decimals: the sum is the same in whatever order the days come

@@ -2,15 +2,15 @@
 -- and alarm calls of the same seven days stands beside them, with what the same sources usually do.
 CREATE OR REPLACE TABLE core.dose AS
 WITH counted AS (
-    SELECT r.source_id, coalesce(r.area_id, '-') AS area_key,
-        count(*) FILTER (WHERE d.period = 0) AS x0,
-        count(*) FILTER (WHERE d.period BETWEEN 1 AND config.threshold_of('baseline_weeks')) AS base,
-        count(*) FILTER (WHERE d.period BETWEEN 1 AND config.threshold_of('short_baseline_periods')) AS short
-    FROM core.recent_report AS r
-    JOIN config.feed AS f ON f.source_id = r.source_id AND f.is_trend_source
-    JOIN core.local_day AS d ON d.local_day = r.local_day AND d.period IS NOT NULL
-    WHERE r.counts_as = 'activity' AND r.is_ours
-    GROUP BY r.source_id, coalesce(r.area_id, '-')
+    SELECT r.source_id, r.area_key,
+        coalesce(sum(r.report_count) FILTER (WHERE r.period = 0), 0) AS x0,
+        coalesce(sum(r.report_count) FILTER (
+            WHERE r.period BETWEEN 1 AND config.threshold_of('baseline_weeks')), 0) AS base,
+        coalesce(sum(r.report_count) FILTER (
+            WHERE r.period BETWEEN 1 AND config.threshold_of('short_baseline_periods')), 0) AS short
+    FROM core.report_day AS r
+    WHERE r.counts_as = 'activity' AND r.is_ours AND r.is_trend_source AND r.period IS NOT NULL
+    GROUP BY r.source_id, r.area_key
 )
 SELECT
     CASE WHEN grouping(c.area_key) = 1 THEN '*' ELSE c.area_key END AS area_key,

@@ -2,21 +2,21 @@
 -- Early in the morning last night is still coming in. Of the police's notices of night events 70 % were out by 07,
 -- 90 % by 08 and 97.6 % by 10 (counted over 28,024 notices, 2023–2026); before 07 the first figure is a ceiling, and
 -- is_night_ceiling says so.
--- The label is the strictest of the municipality's own and of every report known: a count of rows marked stricter is
--- as strict as they are.
+-- The label is the strictest of the municipality's own, of every report known as it is marked now, withdrawn ones too, and
+-- of every version told of as news: a count of rows marked stricter is as strict as they are.
 CREATE OR REPLACE TABLE picture.head AS
 WITH local AS (
     SELECT m.*, m.moment_at AT TIME ZONE m.timezone AS at FROM config.moment AS m
 ), known AS (
     SELECT max(v.ingested_at) AS data_cutoff_at FROM (
-        SELECT ingested_at FROM stage.delivery UNION ALL SELECT ingested_at FROM stage.known_version) AS v
+        SELECT ingested_at FROM stage.delivery UNION ALL SELECT last_ingested_at FROM stage.report_total) AS v
 ), last_day AS (
     SELECT count(*) AS last_day FROM core.incident AS i, config.moment AS m
     WHERE i.event_at > m.moment_at - INTERVAL 24 HOURS
 ), label AS (
     SELECT max(list_position(config.tlp_labels(), tlp)) AS strictness
-    FROM (SELECT tlp FROM config.municipality UNION ALL SELECT DISTINCT tlp FROM stage.known_version
-        UNION ALL SELECT tlp FROM stage.register_label)
+    FROM (SELECT tlp FROM config.municipality UNION ALL SELECT tlp FROM stage.report_total
+        UNION ALL SELECT tlp FROM stage.recent_version UNION ALL SELECT tlp FROM stage.register_label)
 ), voice AS (  -- nought of what nobody was heard about is unknown
     SELECT coalesce(bool_or(s.status IN ('fresh', 'late')), FALSE) AS is_heard_now,
         coalesce(bool_or(p.heard_days > 0), FALSE) AS is_heard

@@ -1,0 +1,288 @@
+"""What each report says now, kept ready beside the history, so that no morning looks through all of it.
+
+``report`` holds the newest version of every report, withdrawn ones too; ``report_day`` and ``report_total`` sum over
+it; ``report_key`` tells which reports a file holds. All four follow from ``report_version`` and are never the truth:
+whoever doubts them makes them again. They lie in files of a feed by the months in which its reports were first seen,
+which for a report never changes: a night makes anew the files of the reports it touched, mostly the running month's,
+and leaves the years alone. A commit lists them with everything else, so that a reader never finds them ahead of the
+history or behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from warehouse.contract import CURRENT_TABLES, REPORT, REPORT_KEY
+from warehouse.current_tables import (
+    TAKEN,
+    Numbers,
+    days_of,
+    event_at_of,
+    microseconds_of,
+    reports_of,
+    text_of,
+    totals_of,
+)
+from warehouse.files import sha256_of, write_with
+from warehouse.lake import GROUP_ROWS, PARQUET, FeedState, Lake, LakeError, LakeFile
+from warehouse.report_keys import keys_of, write_keys
+
+#: Raised when what is kept changes shape or meaning: what an older program left is then made again.
+EDITION = 1
+
+#: Months, the newest included, that have a file each when a batch brings many: corrections mostly touch these. What is
+#: older lies a year to a file. Decided 2026-11-26.
+MONTHS_APART = 3
+
+#: Instants and ids rise along a file: written as differences they take half the room (10 bytes a report, not 23).
+_DIFFERENCES = {f.name: "DELTA_BINARY_PACKED" for f in REPORT if pa.types.is_timestamp(f.type)} | {
+    "report_id": "DELTA_BYTE_ARRAY"
+}
+REPORT_PARQUET: dict[str, Any] = PARQUET | {
+    "use_dictionary": [name for name in REPORT.names if name not in _DIFFERENCES],
+    "column_encoding": _DIFFERENCES,
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """The months of first sight, first and last, that one file holds; counted from year 0."""
+
+    first: int
+    last: int
+
+    @classmethod
+    def named(cls, name: str) -> Block:
+        first, _, last = name.partition("_")
+        return cls(*(int(part[:4]) * 12 + int(part[5:7]) - 1 for part in (first, last or first)))
+
+    @property
+    def name(self) -> str:
+        names = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in (self.first, self.last)]
+        return "_".join(dict.fromkeys(names))
+
+
+def is_current(file: LakeFile) -> bool:
+    """Whether the file is one of those kept beside the history, which can be made again from it."""
+    return file.table in CURRENT_TABLES or file.table == REPORT_KEY
+
+
+def edition_of(zone: ZoneInfo) -> str:
+    """What ``FeedState.current`` says of a feed whose present state is kept by this program, in this zone."""
+    return f"{EDITION} {zone.key}"
+
+
+def renewed(
+    lake: Lake, feed: str, files: Sequence[LakeFile], versions: pa.Table, zone: ZoneInfo, batch: str
+) -> list[LakeFile]:
+    """The state's ``files`` with those of the feed's present state made anew where ``versions`` touched them.
+
+    ``versions`` are the feed's new ones (REPORT_VERSION, whatever its columns of text are encoded as). The new files
+    are durable, and count when a commit lists them. Raises LakeError where a file to be made anew is damaged (a flipped
+    bit must not be given a fresh hash), and OSError; no file that stands is changed.
+    """
+    if versions.num_rows == 0:
+        return list(files)
+    mine = [file for file in files if file.source_id == feed and is_current(file)]
+    stands = {(file.table, file.first_seen_months): file for file in mine}
+    fresh = _newest(versions, zone)
+    months = _months(fresh)
+    blocks = _blocks({Block.named(name) for table, name in stands if table == "report"}, months)
+    made: dict[tuple[str, str], LakeFile] = {}
+    totals = []
+    for block in sorted(set(blocks.values()), key=lambda block: block.first):
+        is_here = (months >= block.first) & (months <= block.last)
+        rows = fresh if is_here.all() else fresh.filter(pa.array(is_here))
+        if (old := stands.get(("report", block.name))) is not None:
+            rows = _merged(_read(lake, old), rows)
+        for file in _write_block(lake, feed, block, rows, batch):
+            made[file.table, block.name] = file
+        totals.append(totals_of(rows, block.name))
+    before = [_read(lake, stands["report_total", ""])] if ("report_total", "") in stands else []
+    touched = pa.array(sorted({block.name for block in blocks.values()}))
+    sums = [table.filter(pc.invert(pc.is_in(table.column("first_seen_months"), value_set=touched))) for table in before]
+    made["report_total", ""] = _write_totals(lake, feed, pa.concat_tables([*sums, *totals]), batch)
+    gone = {key for key in stands if key[1] in touched.to_pylist()}  # also a day file of a block that has no days left
+    kept = {key: file for key, file in stands.items() if key not in gone}
+    return [file for file in files if file not in mine] + list((kept | made).values())
+
+
+def completed(
+    lake: Lake, files: Sequence[LakeFile], feeds: Mapping[str, FeedState], zone: ZoneInfo, batch: str
+) -> tuple[list[LakeFile], dict[str, FeedState]]:
+    """The state's files and feeds with the present state of every feed kept, made from its history where it is not.
+
+    So it is with a lake of an older program, with one whose zone has changed, after going back to a state from before.
+    One feed's history is read a file at a time.
+    """
+    wanted, files, feeds = edition_of(zone), list(files), dict(feeds)
+    known = {file.source_id for file in files if file.table in ("report_version", "delivery")}
+    for feed in sorted(known | feeds.keys()):
+        if feeds.get(feed, FeedState()).current == wanted:
+            continue
+        files = [file for file in files if not (is_current(file) and file.source_id == feed)]
+        history = sorted(
+            (file for file in files if (file.table, file.source_id) == ("report_version", feed)),
+            key=lambda file: (file.known_from, file.path),
+        )
+        for number, file in enumerate(history):
+            refuse_damaged(lake, file)
+            versions = pq.read_table(lake.folder / file.path, columns=TAKEN, partitioning=None)
+            files = renewed(lake, feed, files, versions, zone, f"{batch}-{number:04d}")
+        heard = [lake.folder / file.path for file in files if (file.table, file.source_id) == ("delivery", feed)]
+        columns = ["ingested_at", "disposition"]
+        deliveries = [pq.read_table(path, columns=columns, partitioning=None) for path in heard]
+        state = replace(feeds.get(feed, FeedState()), current=wanted, first_accepted_at="", last_accepted_at="")
+        feeds[feed] = heard_also(state, pa.concat_tables(deliveries)) if deliveries else state
+    return files, feeds
+
+
+def heard_also(state: FeedState, deliveries: pa.Table) -> FeedState:
+    """The feed's state with when it was first and last heard, these deliveries (of DELIVERY) counted in."""
+    accepted = deliveries.filter(pc.equal(deliveries.column("disposition"), "accepted")).column("ingested_at")
+    if not len(accepted):
+        return state
+    first, last = (moment.isoformat() for moment in pc.min_max(accepted).as_py().values())
+    return replace(
+        state,
+        first_accepted_at=min(filter(None, (state.first_accepted_at, first))),
+        last_accepted_at=max(state.last_accepted_at, last),
+    )
+
+
+def _newest(versions: pa.Table, zone: ZoneInfo) -> pa.Table:
+    """REPORT: the newest of ``versions`` of each of their reports."""
+    codes = _codes(text_of(versions, "report_id"))
+    version = np.asarray(versions.column("version"))
+    order = np.argsort(version, kind="stable")
+    last = np.empty(codes.max() + 1, dtype=np.int64)
+    last[codes[order]] = order  # of several for one report the last, which is the highest, is kept
+    if len(last) < versions.num_rows:
+        versions = versions.select(TAKEN).take(pa.array(np.sort(last)))
+    return reports_of(versions, zone)
+
+
+def _merged(old: pa.Table, fresh: pa.Table) -> pa.Table:
+    """The reports of both; of one that is in both its higher version."""
+    place = pc.index_in(old.column("report_id"), value_set=fresh.column("report_id").combine_chunks())
+    is_both = np.asarray(pc.is_valid(place), dtype=bool)
+    if is_both.any():
+        where = np.asarray(pc.fill_null(place, 0)).astype(np.int64)
+        is_older = np.asarray(fresh.column("version"))[where] >= np.asarray(old.column("version"))
+        beaten = np.zeros(fresh.num_rows, dtype=bool)
+        beaten[where[is_both & ~is_older]] = True
+        old, fresh = old.filter(pa.array(~(is_both & is_older))), fresh.filter(pa.array(~beaten))
+    return pa.concat_tables([old, fresh.cast(REPORT)])
+
+
+def _blocks(stand: set[Block], months: Numbers) -> dict[int, Block]:
+    """Which block each month's reports lie in: one that stands, or a new one of what no other holds."""
+    found: dict[int, Block] = {}
+    fresh: list[int] = []
+    for month in np.unique(months).tolist():
+        block = next((block for block in stand if block.first <= month <= block.last), None)
+        if block is None:
+            fresh.append(month)
+        else:
+            found[month] = block
+    newest = int(months.max())
+    run: list[int] = []
+    for month in fresh:
+        is_apart = month > newest - MONTHS_APART
+        is_broken = run and (month // 12 != run[0] // 12 or is_apart or _holds(stand, run[-1] + 1, month))
+        if is_broken:
+            found |= dict.fromkeys(run, Block(run[0], run[-1]))
+            run = []
+        if is_apart:
+            found[month] = Block(month, month)
+        else:
+            run.append(month)
+    return found | dict.fromkeys(run, Block(run[0], run[-1])) if run else found
+
+
+def _holds(stand: Iterable[Block], first: int, before: int) -> bool:
+    """Whether a block that stands holds one of the months from ``first`` up to ``before``."""
+    return any(block.first < before and block.last >= first for block in stand)
+
+
+def _write_block(lake: Lake, feed: str, block: Block, rows: pa.Table, batch: str) -> list[LakeFile]:
+    """The files of one block: its reports, the days they are of, and their keys."""
+    order = np.argsort(microseconds_of(rows.column("first_seen_at")), kind="stable")
+    if (np.diff(order) < 0).any():
+        rows = rows.take(pa.array(order))
+    known = pc.min_max(rows.column("ingested_at")).as_py()
+    newest = pc.max(event_at_of(rows)).as_py()
+    name = f"first_seen={block.name}/{feed}-{batch}"
+    path = Path(REPORT_KEY) / f"{name}.keys"
+    keys = keys_of(rows.column("report_id"))
+    write_with(lake.folder / path, lambda temp: write_keys(keys, temp))
+    files = [
+        _write_table(lake, "report", f"{name}.parquet", rows, feed, batch, REPORT_PARQUET),
+        _written(lake, REPORT_KEY, path, len(keys), feed, batch),
+    ]
+    if (days := days_of(rows)).num_rows:
+        files.append(_write_table(lake, "report_day", f"{name}.parquet", days, feed, batch, PARQUET))
+    span = {
+        "first_seen_months": block.name,
+        "known_from": known["min"].isoformat(),
+        "known_until": known["max"].isoformat(),
+        "reaches": max(known["max"], newest or known["max"]).isoformat(),
+    }
+    return [replace(file, **span) for file in files]
+
+
+def _write_totals(lake: Lake, feed: str, rows: pa.Table, batch: str) -> LakeFile:
+    known = pc.min_max(rows.column("last_ingested_at")).as_py()
+    return replace(
+        _write_table(lake, "report_total", f"{feed}-{batch}.parquet", rows, feed, batch, PARQUET),
+        known_from=known["min"].isoformat(),
+        known_until=known["max"].isoformat(),
+    )
+
+
+def _write_table(
+    lake: Lake, table: str, name: str, rows: pa.Table, feed: str, batch: str, how: Mapping[str, Any]
+) -> LakeFile:
+    path = Path(table) / name
+    write_with(lake.folder / path, lambda temp: pq.write_table(rows, temp, row_group_size=GROUP_ROWS, **how))
+    return _written(lake, table, path, rows.num_rows, feed, batch)
+
+
+def _written(lake: Lake, table: str, path: Path, row_count: int, feed: str, batch: str) -> LakeFile:
+    target = lake.folder / path
+    size = target.stat().st_size
+    return LakeFile(table, path.as_posix(), sha256_of(target), row_count, size, feed, batch, "", "")
+
+
+def _read(lake: Lake, file: LakeFile) -> pa.Table:
+    refuse_damaged(lake, file)
+    schema = CURRENT_TABLES[file.table]
+    return pq.read_table(lake.folder / file.path, columns=schema.names, partitioning=None).cast(schema)
+
+
+def refuse_damaged(lake: Lake, file: LakeFile) -> None:
+    """Raises LakeError where the file is missing, or its bytes are not those that were written."""
+    path = lake.folder / file.path
+    if not path.exists() or sha256_of(path) != file.sha256:
+        raise LakeError(
+            f"{file.path}: missing, or its bytes changed since written. Nothing was changed: run `lagesbild rebuild`."
+        )
+
+
+def _months(reports: pa.Table) -> Numbers:
+    seen = microseconds_of(reports.column("first_seen_at")).astype("datetime64[us]")
+    return seen.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+
+
+def _codes(column: pa.ChunkedArray) -> Numbers:
+    """Equal numbers for equal texts, from 0 up."""
+    return np.asarray(pc.dictionary_encode(column.combine_chunks()).indices).astype(np.int64)

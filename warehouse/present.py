@@ -1,0 +1,110 @@
+"""Which of the lake's files a picture of the present needs: the calendar's and the night's, not the history's.
+
+The picture of a moment that is past, or of a part, is worked out from all versions instead (sql/12_past). Both ways
+give the same tables; a test holds them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from warehouse.contract import CURRENT_TABLES, INSTANT
+from warehouse.current import edition_of, is_current
+from warehouse.lake import FeedState, Lake, LakeFile, Manifest
+
+#: How far back the calendar reaches (sql/20_core/10_local_day.sql: 371 local days), and the deliveries that may tell of
+#: it (sql/15_stage/30_delivery.sql), with a day's margin for zones.
+CALENDAR, DELIVERIES = timedelta(days=373), timedelta(days=401)
+
+#: How far back reports are told of one by one (sql/20_core/32_recent_report.sql: 56 local days), with that margin.
+EIGHT_WEEKS = timedelta(days=58)
+
+#: How far back a source's notices are counted (sql/20_core/55_feed_state.sql).
+NOTICES = timedelta(hours=24)
+
+#: When each source was first and last heard: what the manifest knows of its feeds.
+SOURCE_SPAN = pa.schema(
+    [
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("first_accepted_at", INSTANT, nullable=False),
+        pa.field("last_accepted_at", INSTANT, nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Present:
+    """What the lake keeps of the present moment, for one build.
+
+    ``tables`` are the files of CURRENT_TABLES; ``recent`` are for each table those that hold what a morning asks of it.
+    """
+
+    tables: Mapping[str, Sequence[Path]]
+    recent: Mapping[str, Sequence[Path]]
+    source_span: pa.Table
+
+    def read_tonight(self) -> set[Path]:
+        """The files that the build itself reads, as against those its views offer to analysts."""
+        return {
+            *self.tables["report_total"],
+            *(path for paths in self.recent.values() for path in paths),
+        }
+
+
+def present_of(
+    lake: Lake, manifest: Manifest, moment: datetime, since: datetime | None, zone: ZoneInfo
+) -> Present | None:
+    """What a picture of ``moment`` (UTC) may take from what the lake keeps ready; ``since`` is the picture before it.
+
+    None where it must be worked out from all versions: something in the lake became known after the moment, or the
+    lake's present state is not kept in this zone (a lake of an older program, until its next commit).
+    """
+    wanted = edition_of(zone)
+    of_versions = {file.source_id for file in manifest.files if file.table in ("report_version", "delivery")}
+    if any(manifest.feeds.get(feed, FeedState()).current != wanted for feed in of_versions):
+        return None
+    if any(datetime.fromisoformat(file.known_until) > moment for file in manifest.files if file.known_until):
+        return None
+    news = since or moment - timedelta(hours=24)
+
+    def paths(table: str, reaches: datetime | None = None) -> list[Path]:
+        return [lake.folder / file.path for file in _reaching(manifest, table, reaches)]
+
+    return Present(
+        tables={table: paths(table) for table in CURRENT_TABLES},
+        recent={
+            "report": paths("report", min(moment - EIGHT_WEEKS, news)),
+            "report_day": paths("report_day", moment - CALENDAR),
+            "report_version": paths("report_version", news),
+            "note": paths("note", news),
+            "delivery": paths("delivery", moment - DELIVERIES),
+            "notice": paths("notice", moment - NOTICES),
+        },
+        source_span=pa.Table.from_pylist(
+            [
+                {
+                    "source_id": feed,
+                    "first_accepted_at": datetime.fromisoformat(state.first_accepted_at),
+                    "last_accepted_at": datetime.fromisoformat(state.last_accepted_at),
+                }
+                for feed, state in sorted(manifest.feeds.items())
+                if state.first_accepted_at
+            ],
+            schema=SOURCE_SPAN,
+        ),
+    )
+
+
+def _reaching(manifest: Manifest, table: str, since: datetime | None) -> Iterator[LakeFile]:
+    """The table's files; only those that reach ``since`` where it is given."""
+    for file in manifest.files:
+        if file.table == table:
+            last = file.reaches if is_current(file) else file.known_until
+            if since is None or not last or datetime.fromisoformat(last) >= since:
+                yield file

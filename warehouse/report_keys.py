@@ -1,0 +1,69 @@
+"""Sorted numbers that tell whether, and in which file, a report stands, without reading the reports.
+
+A night asks of some thousand report ids which are known. Each file of reports has beside it the numbers of its report
+ids, eight bytes each, sorted: a search touches a few pages of it, however long the history. Two ids may share a number;
+then a file is read for nothing, and that is all.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Keys = npt.NDArray[np.uint64]
+
+#: As it stands on disk, on any machine.
+STORED = np.dtype("<u8")
+
+#: An odd multiplier without a pattern in its bits (the golden ratio's), and those of SplitMix64's finaliser.
+_STEP, _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+#: Ids whose bytes are laid out at a time: bounds memory.
+_AT_ONCE = 100_000
+
+
+def keys_of(report_ids: pa.Array | pa.ChunkedArray) -> Keys:
+    """The number of each report id: a polynomial over its bytes and their count, mixed. The same on every machine."""
+    column = report_ids if isinstance(report_ids, pa.ChunkedArray) else pa.chunked_array([report_ids])
+    parts = [_keys(chunk.slice(start, _AT_ONCE)) for chunk in column.chunks for start in range(0, len(chunk), _AT_ONCE)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint64)
+
+
+def _keys(ids: pa.Array) -> Keys:
+    ids = ids.cast(pa.large_string())
+    _, at, text = ids.buffers()
+    offsets = np.frombuffer(at, dtype=np.int64)[ids.offset : ids.offset + len(ids) + 1]
+    body = np.frombuffer(text or b"", dtype=np.uint8)
+    lengths = np.diff(offsets)
+    mixed = np.zeros(len(ids), dtype=np.uint64)
+    for length in np.unique(lengths).tolist():  # a feed's ids have few lengths
+        rows = np.flatnonzero(lengths == length)
+        whole = len(rows) == len(ids)
+        letters = (
+            body[offsets[0] : offsets[-1]].reshape(len(ids), length)
+            if whole
+            else body[offsets[rows][:, None] + np.arange(length)]
+        )
+        powers = np.cumprod(np.full(length + 1, _STEP, dtype=np.uint64))
+        mixed[rows] = (letters + np.uint64(1)) @ powers[:length] + powers[length]
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX_1
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX_2
+    return np.asarray(mixed ^ (mixed >> np.uint64(31)), dtype=np.uint64)
+
+
+def write_keys(keys: Keys, path: Path) -> None:
+    """Write the numbers sorted."""
+    path.write_bytes(np.sort(keys).astype(STORED).tobytes())
+
+
+def stand_in(path: Path, keys: Keys) -> npt.NDArray[np.bool_]:
+    """Which of ``keys`` (best sorted) stand in the file at ``path``. Raises OSError, ValueError where it is none."""
+    if path.stat().st_size == 0:
+        return np.zeros(len(keys), dtype=bool)
+    stored = np.memmap(path, dtype=STORED, mode="r")
+    place = np.searchsorted(stored, keys)
+    place[place == len(stored)] = 0
+    return np.asarray(stored[place] == keys, dtype=bool)
