@@ -89,17 +89,17 @@ def build(inputs: BuildInputs, target: Path) -> BuildResult:
         raise ValueError(f"{target.name}: DuckDB could not tell the file {target.stem} from the schema of that name")
     make_folder(target.parent)
     unfinished = target.with_name(TEMP_PREFIX + target.name)
-    _remove(unfinished)
+    remove_database(unfinished)
     seconds: dict[str, float] = {}
     try:
         with connect(unfinished) as con:
             warnings = _fill(con, inputs, seconds)
             started = time.perf_counter()
             con.execute("CHECKPOINT")
-        _swap(unfinished, target)
+        swap_in(unfinished, target)
         seconds["swap"] = time.perf_counter() - started
     except BaseException:
-        _remove(unfinished)
+        remove_database(unfinished)
         raise
     return BuildResult(target, warnings, seconds)
 
@@ -253,7 +253,7 @@ def _comment(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(statement)
 
 
-def _swap(unfinished: Path, target: Path) -> None:
+def swap_in(unfinished: Path, target: Path) -> None:
     """fsync the file, give it the name, fsync the folder: after that a power cut finds the old or the new."""
     unfinished.chmod(FILE_MODE)
     sync(unfinished)
@@ -261,6 +261,6 @@ def _swap(unfinished: Path, target: Path) -> None:
     sync(target.parent)
 
 
-def _remove(database: Path) -> None:
+def remove_database(database: Path) -> None:
     for path in (database, database.with_name(database.name + ".wal")):
         path.unlink(missing_ok=True)
