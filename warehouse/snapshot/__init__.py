@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from warehouse.build import SQL, empty_database, remove_database, swap_in
 from warehouse.connection import BLOCK_SIZE, connect
-from warehouse.contract import INSTANT
+from warehouse.contract import INSTANT, REGISTERS
 from warehouse.dictionary import comment_statements, read_columns
 from warehouse.files import TEMP_PREFIX
 
@@ -29,8 +29,14 @@ STORAGE_VERSION = "v1.2.0"
 #: The schemas an analyst sees, and what of the build each is made of.
 SCHEMAS = ("core", "picture", "reference", "quality")
 
-#: Columns with a source's words in them: they stay in the build.
-TEXTS = ("note_public",)
+#: Columns with somebody's own words in them, in whatever table, and titles that quote them: they stay in the build.
+TEXTS = frozenset(
+    {
+        "note_public", "problem", "goal", "indicator", "outcome", "finding", "measure", "question", "question_sv",
+        "question_en", "reason_text", "title", "task_sv", "task_en", "why_sv", "why_en",
+        "ahead.title_sv", "ahead.title_en",
+    }
+)  # fmt: skip
 
 #: Made anew below over all years, or a copy of part of core.report.
 LEFT_OUT = ("recent_report", "incident")
@@ -46,7 +52,9 @@ QUALITY = {
     "notice": "landed.notice",
     "presence": "landed.presence",
 }
+QUALITY |= {register: f"landed.{register}" for register in REGISTERS}
 QUALITY_GRAIN = {
+    **{register: f"One row per version of an entry of the register {register}." for register in REGISTERS},
     "delivery": "One row per delivery read by the moment.",
     "attempt": "One row per try to hear a source by the moment.",
     "reject": "One row per refused record, or delivery refused whole.",
@@ -55,6 +63,10 @@ QUALITY_GRAIN = {
     "provenance": "One row per snapshot: from what and by what it was made, and who may read it.",
     "lake_state": "One row per kept state of the lake: the run and program that committed it.",
 }
+
+#: The sheet's numbers of registers are titled with the register's own words.
+_QUOTED_TITLES = """UPDATE picture.query SET title_sv = 'Avsnitt ' || section, title_en = 'Section ' || section
+WHERE section IN (3, 7, 8, 9, 10, 11)"""
 
 PROVENANCE = pa.schema(
     [
@@ -137,7 +149,11 @@ def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, lake_
         (SQL / "20_core" / "40_incident.sql").read_text(encoding="utf-8").replace("core.recent_report", "core.report")
     )
     con.execute(_renamed(rule).replace("ALTER TABLE core.incident ADD PRIMARY KEY (report_id);", ""))
-    con.execute("UPDATE picture.query SET sql = regexp_replace(sql, '\\bconfig\\.', 'reference.', 'g')")
+    con.execute(
+        "UPDATE picture.query SET sql = regexp_replace(regexp_replace(sql, '\\bconfig\\.', 'reference.', 'g'),"
+        " '\\blanded\\.', 'quality.', 'g')"
+    )
+    con.execute(_QUOTED_TITLES)
     for path in sorted(HERE.glob("*.sql")):
         con.execute(path.read_text(encoding="utf-8"))
     for statement in comment_statements(con, read_columns(), SCHEMAS):
@@ -159,7 +175,7 @@ def _copy(con: duckdb.DuckDBPyConnection, origin: str, name: str, comment: str) 
     if schema == "core" and table in LEFT_OUT:
         return
     columns = [row[0] for row in con.execute(f"DESCRIBE {origin}").fetchall()]
-    kept = ", ".join(f'"{column}"' for column in columns if column not in TEXTS)
+    kept = ", ".join(f'"{column}"' for column in columns if not {column, f"{table}.{column}"} & TEXTS)
     where = " WHERE ingested_at <= (SELECT moment_at FROM config.moment)" if schema == "landed" else ""
     order = " ORDER BY event_at, report_id" if table == "report" else ""
     con.execute(f"CREATE TABLE snapshot.{name} AS SELECT {kept} FROM {origin}{where}{order}")
