@@ -9,7 +9,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, floor, radians, sin, sqrt
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -94,7 +94,9 @@ def area_counts(told: Told, first: int, last: int) -> Rows:
     rows: Rows = []
     for area in told.settings.places.areas:
         n, people = have[area.area_id], area.population
-        rows.append((area.area_id, area.name, n, people, round(1000 * n / people, 1) if (people or 0) >= 500 else None))
+        rows.append(
+            (area.area_id, area.name, n, people, floor(10000 * n / people + 0.5) / 10 if (people or 0) >= 500 else None)
+        )
     return [*rows, (None, None, have[None], None, None)]
 
 
@@ -215,9 +217,9 @@ def hours_of(row: dict[str, Any]) -> int | None:
     if row["occurred_precision"] in ("minute", "hour"):
         return int(row["occurred_from"].astimezone(ZONE).hour)
     until = row["occurred_until"]
-    if row["occurred_precision"] == "interval" and until and row["occurred_from"] <= until:
-        if until - row["occurred_from"] <= timedelta(hours=3):
-            return int((row["occurred_from"] + (until - row["occurred_from"]) / 2).astimezone(ZONE).hour)
+    is_short = until is not None and timedelta(0) <= until - row["occurred_from"] <= timedelta(hours=3)
+    if row["occurred_precision"] == "interval" and is_short:
+        return int((row["occurred_from"] + (until - row["occurred_from"]) / 2).astimezone(ZONE).hour)
     return None
 
 
