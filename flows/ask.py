@@ -1,65 +1,151 @@
-"""SQL over the picture's tables: a question, or the query behind a printed number by its id.
+"""``lagesbild sql``: a question to the analysts' snapshot, one-shot or in a shell.
 
-The database is opened read-only and locked: nothing outside it and the lake can be read, nothing anywhere written, no
-setting changed. The tables of all years are views over the lake's files, and a folder DuckDB may read it may also
-write; so only statements that select are run.
+Each question is a process of its own (warehouse/locked.py), ended when its time is out, whatever it is doing. The file
+is opened read-only and locked: nothing outside it is read, nothing anywhere written, no setting changed.
 """
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
+import json
+import subprocess
+import sys
+from pathlib import Path
 
-import duckdb
+import pyarrow as pa
 
 from flows.commands import DONE, USAGE, opened
 from flows.console import Console, table
+from flows.exports import render
 from flows.opened import UsageError
-from warehouse.connection import connect
+from flows.question_verbs import TIMEOUT_S
+from flows.store import Store
+from warehouse.files import make_folder, write_bytes
+from warehouse.locked import MEMORY_MB
 
-#: Rows shown on a terminal; all of them are given with --json.
+#: Rows shown on a terminal; all of them are given in every other form.
 ROWS_SHOWN = 200
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+HELP = r"""\d: the tables · \d core.report: its columns · \m: the macros
+\q: the sheet's numbers (q:5.2 asks one) · \x: leave · \h: this
+A question ends with ; and may run over several lines."""
+
+_TABLES = """SELECT schema_name || '.' || table_name AS "table", comment AS one_row
+FROM duckdb_tables() WHERE NOT internal
+UNION ALL SELECT schema_name || '.' || view_name, comment
+FROM duckdb_views() WHERE NOT internal ORDER BY 1"""
+_COLUMNS = """SELECT column_name AS "column", data_type AS type, comment AS meaning FROM duckdb_columns()
+WHERE schema_name || '.' || table_name = '{}' ORDER BY column_index"""
+_MACROS = """SELECT schema_name || '.' || function_name || '(' || array_to_string(parameters, ', ') || ')' AS macro,
+comment AS gives FROM duckdb_functions() WHERE schema_name = 'core' AND comment IS NOT NULL ORDER BY 1"""
+
+
+class NotAnswered(Exception):
+    """The question was refused or stopped. The message says why in a line or two; nothing was changed."""
+
+
+def answer_of(store: Store, query: str, timeout_s: float = TIMEOUT_S, memory_mb: int = MEMORY_MB) -> pa.Table:
+    """The answer, its SQL and provenance in the schema's metadata. Raises NotAnswered, UsageError (no snapshot)."""
+    if not store.snapshot.exists():
+        raise UsageError(f"{store.snapshot}: there is no snapshot yet; `lagesbild picture` makes it")
+    given = json.dumps({"database": str(store.snapshot), "query": expanded(query), "memory_mb": memory_mb})
+    command = [sys.executable, "-m", "warehouse.locked"]
+    try:
+        told = subprocess.run(command, input=given.encode(), capture_output=True, timeout=timeout_s, cwd=PROJECT)
+    except subprocess.TimeoutExpired:
+        raise NotAnswered(f"stopped after {timeout_s:g} s (--timeout gives it longer); nothing was changed") from None
+    if told.returncode == 2:
+        raise NotAnswered(told.stderr.decode().strip())
+    if told.returncode:
+        raise NotAnswered(f"stopped: the question ended its process (code {told.returncode}), most likely for memory")
+    return pa.ipc.open_stream(told.stdout).read_all()
+
+
+def expanded(query: str) -> str:
+    r"""``\d``, ``\d TABLE``, ``\m`` and ``\q`` as the SQL they stand for; anything else as it is."""
+    words = query.strip().rstrip(";").split()
+    if words == ["\\d"]:
+        return _TABLES
+    if len(words) == 2 and words[0] == "\\d":
+        return _COLUMNS.format(words[1].replace("'", "''"))
+    if words == ["\\m"]:
+        return _MACROS
+    if words == ["\\q"]:
+        return "SELECT query_id, title_sv, title_en FROM picture.query ORDER BY section, query_id"
+    return query.strip().rstrip(";") if query.startswith("q:") else query
 
 
 def sql(arguments: argparse.Namespace, console: Console) -> int:
-    """Run one query; ``q:5.2`` means the one behind that number of the sheet, which is shown with its rows."""
+    """Run one question, or a shell where there is none; ``q:5.2`` is the one behind that number of the sheet."""
     _, store = opened(arguments)
-    if not store.database.exists():
-        raise UsageError(f"{store.database}: there is no database yet; `lagesbild picture` makes it")
-    with connect(store.database, read_only=True) as con:
-        query = _query_of(con, arguments.query)
-        con.execute("SET allowed_directories = $1", [[str(store.lake.folder)]])
-        con.execute("SET enable_external_access = false; SET lock_configuration = true")
-        try:
-            _refuse_all_but_select(con, query)
-            cursor = con.execute(query)
-            names = [column[0] for column in cursor.description or []]
-            rows: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        except duckdb.Error as error:
-            console.complain(f"{type(error).__name__}: {error}")
-            return USAGE
-    console.answer({"sql": query, "rows": rows})
-    if query != arguments.query:
-        console.say(query.strip(), "")
-    console.say(*table(rows[:ROWS_SHOWN], names))
-    if len(rows) > ROWS_SHOWN:
-        console.say(f"… {len(rows) - ROWS_SHOWN} more rows; --json gives them all")
+    asked = [one for one in (arguments.query, arguments.command) if one is not None]
+    if arguments.file is not None:
+        if not arguments.file.is_file():
+            raise UsageError(f"{arguments.file}: no such file")
+        asked.append(arguments.file.read_text(encoding="utf-8"))
+    if len(asked) > 1:
+        raise UsageError("one question at a time: as QUERY, with -c, or in a file with -f")
+    if not asked:
+        return shell(store, arguments, console)
+    return _answer(store, asked[0], arguments, console)
+
+
+def _answer(store: Store, query: str, arguments: argparse.Namespace, console: Console) -> int:
+    try:
+        answer = answer_of(store, query, arguments.timeout)
+    except NotAnswered as error:
+        console.complain(str(error))
+        return USAGE
+    ran = answer.schema.metadata[b"sql"].decode()
+    form = arguments.format or ("parquet" if str(arguments.out or "").endswith(".parquet") else None)
+    if form in (None, "table") and not arguments.out:
+        rows = answer.to_pylist()
+        console.answer({"sql": ran, "rows": rows})
+        if query.startswith("q:"):
+            console.say(ran.strip(), "")
+        if query.startswith("\\"):  # meanings are sentences, and are not cut
+            console.say(*(" · ".join(str(value) for value in row.values() if value is not None) for row in rows))
+            return DONE
+        console.say(*table(rows[:ROWS_SHOWN], answer.column_names))
+        if len(rows) > ROWS_SHOWN:
+            console.say(f"… {len(rows) - ROWS_SHOWN} more rows; --format csv or --json gives them all")
+        return DONE
+    content = render(answer, form or "csv", is_excel=arguments.excel)
+    if arguments.out:
+        if arguments.out.exists():
+            raise UsageError(f"{arguments.out}: stands already and is not overwritten; give another name")
+        make_folder(arguments.out.resolve().parent)
+        write_bytes(arguments.out, content)
+        console.say(f"{answer.num_rows} rows: {arguments.out}")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
     return DONE
 
 
-def _refuse_all_but_select(con: duckdb.DuckDBPyConnection, query: str) -> None:
-    """Raises UsageError where ``query`` is more than one statement, or one that does more than ask."""
-    statements = con.extract_statements(query)
-    kinds = {statement.type for statement in statements}
-    if len(statements) != 1 or not kinds <= {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}:
-        raise UsageError("one question at a time, and only questions: SELECT, FROM, DESCRIBE or EXPLAIN")
-
-
-def _query_of(con: duckdb.DuckDBPyConnection, asked: str) -> str:
-    if not asked.startswith("q:"):
-        return asked
-    found = con.execute("SELECT sql FROM picture.query WHERE query_id = $1", [asked[2:]]).fetchone()
-    if not found:
-        known = [row[0] for row in con.execute("SELECT query_id FROM picture.query ORDER BY ALL").fetchall()]
-        raise UsageError(f"{asked!a}: the sheet has no such number; it has {', '.join(known)}")
-    return str(found[0])
+def shell(store: Store, arguments: argparse.Namespace, console: Console) -> int:
+    """Questions from standard input until its end or ``\\x``; a refused one is told and the next one asked."""
+    if sys.stdin.isatty():
+        import readline  # noqa: F401  (lines can be edited and called back)
+    console.complain(HELP)
+    held: list[str] = []
+    while True:
+        try:
+            line = input(("…> " if held else "lagesbild> ") if sys.stdin.isatty() else "")
+        except EOFError:
+            if held:
+                _answer(store, "\n".join(held), arguments, console)
+            return DONE
+        if not held and line.strip() in ("\\x", "exit", "quit"):
+            return DONE
+        if not held and line.strip() in ("\\h", "help", "?"):
+            console.complain(HELP)
+            continue
+        if not line.strip() and not held:
+            continue
+        held.append(line)
+        if line.rstrip().endswith(";") or (len(held) == 1 and line.startswith(("\\", "q:"))):
+            _answer(store, "\n".join(held), arguments, console)
+            held = []

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from flows.insats_verbs import add_insats_verbs
 from flows.orchestration_verbs import add_orchestration_verbs
+from flows.question_verbs import add_question
 
 EPILOG = """exit codes: 0 done, published · 1 unexpected fault · 2 usage or settings · 3 published but degraded
 (a feed failed or a delivery is in quarantine) · 4 not published, the last good sheet stands · 5 another run
@@ -74,7 +75,9 @@ def parser() -> argparse.ArgumentParser:
     words = verb("words", "the words a feed used that no vocabulary knows; read from the landing zone, for your eyes")
     words.add_argument("feed", metavar="FEED")
     question = verb("sql", "ask the picture's tables; q:5.2 shows the query and the rows behind that number")
-    question.add_argument("query", metavar="QUERY")
+    add_question(question)
+    trace = verb("trace", "where a number (q:5.2), a report or a delivery (its hash) comes from")
+    trace.add_argument("id", metavar="ID")
     verb("rebuild", "make the lake again from landed deliveries alone, and compare")
     verb("housekeeping", "erase withdrawn texts whose time is out, merge small files, let old states of the lake go")
     lake = verb("lake", "look after the lake: its hashes, its small files, its older states")

@@ -258,6 +258,8 @@ def make_picture(
     except Exception as error:
         result.fault = named(error)
         return result
+    if not (is_past or part or made_from) and database == store.database:
+        _snapshot(store, run, manifest, published.picture_hash, result)
     result.sheet, result.picture_json = published.sheet, published.picture_json
     result.sheets = published.sheets
     result.picture_hash, result.is_minimal = published.picture_hash, published.is_degraded
@@ -278,6 +280,17 @@ def _record(
         record_picture(store, config, languages, manifest, heard_to, picture_hash)
     except OSError as error:
         result.warnings.append(f"the picture is not recorded, it cannot be proved later: {named(error)}")
+
+
+def _snapshot(store: Store, run: Run, manifest: Manifest, picture_hash: str, result: PictureResult) -> None:
+    """The analysts' copy, after the sheet: it follows the whole history, and the sheet is out whatever comes of it."""
+    from flows.snapshots import make
+
+    run.progress("the analysts' snapshot: copying the tables")
+    try:
+        make(store, run, manifest, picture_hash)
+    except Exception as error:
+        result.warnings.append(f"the analysts' snapshot is not renewed, the last one stands: {named(error)}")
 
 
 def lake_files(store: Store, table: str, manifest: Manifest, part: Settings | None) -> list[Path]:

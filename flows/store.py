@@ -43,6 +43,10 @@ class Store:
 
     @property
     def database(self) -> Path:
+        return self.folder / "lagesbild-build.duckdb"
+
+    @property
+    def snapshot(self) -> Path:
         return self.folder / "lagesbild.duckdb"
 
     @property

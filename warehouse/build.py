@@ -93,7 +93,7 @@ def build(inputs: BuildInputs, target: Path) -> BuildResult:
         raise ValueError(f"{target.name}: DuckDB could not tell the file {target.stem} from the schema of that name")
     make_folder(target.parent)
     unfinished = target.with_name(TEMP_PREFIX + target.name)
-    _remove(unfinished)
+    remove_database(unfinished)
     seconds: dict[str, float] = {}
     try:
         with connect(unfinished, threads=1 if inputs.present else THREADS) as con:
@@ -102,10 +102,10 @@ def build(inputs: BuildInputs, target: Path) -> BuildResult:
             warnings = _fill(con, inputs, seconds)
             started = time.perf_counter()
             con.execute("CHECKPOINT")
-        _swap(unfinished, target)
+        swap_in(unfinished, target)
         seconds["swap"] = time.perf_counter() - started
     except BaseException:
-        _remove(unfinished)
+        remove_database(unfinished)
         raise
     return BuildResult(target, warnings, seconds)
 
@@ -289,7 +289,7 @@ def _comment(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(statement)
 
 
-def _swap(unfinished: Path, target: Path) -> None:
+def swap_in(unfinished: Path, target: Path) -> None:
     """fsync the file, give it the name, fsync the folder: after that a power cut finds the old or the new."""
     unfinished.chmod(FILE_MODE)
     sync(unfinished)
@@ -297,6 +297,6 @@ def _swap(unfinished: Path, target: Path) -> None:
     sync(target.parent)
 
 
-def _remove(database: Path) -> None:
+def remove_database(database: Path) -> None:
     for path in (database, database.with_name(database.name + ".wal")):
         path.unlink(missing_ok=True)

@@ -48,19 +48,22 @@ def read_columns(path: Path = COLUMNS) -> dict[str, Column]:
     return {column.name: column for column in columns}
 
 
-def table_columns(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, str]]:
+def table_columns(con: duckdb.DuckDBPyConnection, layers: Sequence[str] = LAYERS) -> list[tuple[str, str, str, str]]:
     """(schema, table, column, type) of the described layers, tables in name order, columns as they stand."""
-    marks = ", ".join("?" for _ in LAYERS)
+    marks = ", ".join("?" for _ in layers)
     return con.execute(
         "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns()"
-        f" WHERE schema_name IN ({marks}) AND NOT internal ORDER BY schema_name, table_name, column_index",
-        list(LAYERS),
+        f" WHERE schema_name IN ({marks}) AND NOT internal AND database_name = current_database()"
+        " ORDER BY schema_name, table_name, column_index",
+        list(layers),
     ).fetchall()
 
 
-def comment_statements(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Column]) -> list[str]:
+def comment_statements(
+    con: duckdb.DuckDBPyConnection, columns: Mapping[str, Column], layers: Sequence[str] = LAYERS
+) -> list[str]:
     """COMMENT ON COLUMN for every described column. Raises ValueError naming the columns nobody described."""
-    present = table_columns(con)
+    present = table_columns(con, layers)
     if unknown := sorted({f"{s}.{t}.{c}" for s, t, c, _ in present if c not in columns}):
         raise ValueError(f"columns.csv does not know: {', '.join(unknown)}")
     return [
@@ -73,18 +76,21 @@ def _described(column: Column) -> str:
     return f"{column.meaning} [{column.unit}]" if column.unit else column.meaning
 
 
-def render(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Column]) -> str:
-    """The dictionary as Markdown, from a built database: the layers' tables, then every column once."""
+def render(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Column], layers: Sequence[str]) -> str:
+    """The dictionary as Markdown, from a snapshot: the layers' tables, the macros, then every column once."""
     grain = dict(
         con.execute(
-            "SELECT schema_name || '.' || table_name, comment FROM duckdb_tables() WHERE NOT internal"
-            " UNION ALL SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE NOT internal"
+            "SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()"
+            " WHERE NOT internal AND database_name = current_database()"
+            " UNION ALL SELECT schema_name || '.' || view_name, comment FROM duckdb_views()"
+            " WHERE NOT internal AND database_name = current_database()"
         ).fetchall()
     )
     keys = dict(
         con.execute(
             "SELECT schema_name || '.' || table_name, list_aggregate(constraint_column_names, 'string_agg', ', ')"
             " FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
+            " AND database_name = current_database()"
         ).fetchall()
     )
     lines = [
@@ -92,17 +98,29 @@ def render(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Column]) -> str
         "",
         "Generated from `columns.csv` and the tables' own comments by `python -m warehouse.dictionary`;",
         "a test fails when it is stale. Change the sources, not this file.",
+        "",
+        "It describes `lagesbild.duckdb`, the analysts' snapshot. What is `reference` there is `config` in the build.",
+        "Times are UTC instants; a report counts in `core.incident` alone; NULL is unknown, never nought.",
+        "Open it with `lagesbild sql`, or read-only in any tool with DuckDB 1.2 or newer.",
     ]
     tables: dict[str, list[str]] = {}
-    for schema, table, name, _ in table_columns(con):
+    for schema, table, name, _ in table_columns(con, layers):
         tables.setdefault(f"{schema}.{table}", []).append(name)
-    for layer in LAYERS:
+    for layer in layers:
         lines += ["", f"## Tables of `{layer}`", "", "| table | one row | key | columns |", "| --- | --- | --- | --- |"]
         lines += [
             f"| {name} | {_cell(grain[name] or '')} | {keys.get(name, '')} | {', '.join(held)} |"
             for name, held in tables.items()
             if name.startswith(layer + ".")
         ]
+    lines += ["", "## Macros", "", "| macro | gives |", "| --- | --- |"]
+    lines += [
+        f"| {schema}.{name}({', '.join(parameters)}) | {_cell(comment)} |"
+        for schema, name, parameters, comment in con.execute(
+            "SELECT schema_name, function_name, parameters, comment FROM duckdb_functions() WHERE comment IS NOT NULL"
+            " AND database_name = current_database() AND NOT internal ORDER BY schema_name, function_name"
+        ).fetchall()
+    ]
     lines += ["", "## Columns", "", "| column | type | unit | meaning |", "| --- | --- | --- | --- |"]
     lines += [f"| {c.name} | {c.type} | {_cell(c.unit)} | {_cell(c.meaning)} |" for c in columns.values()]
     return "\n".join(lines) + "\n"
@@ -117,10 +135,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m warehouse.dictionary", description=main.__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when the file is stale")
     is_check = parser.parse_args(arguments).check
-    from warehouse.build import empty_database  # build itself reads the columns from here
+    from warehouse.snapshot import SCHEMAS, empty_snapshot  # which itself reads the columns from here
 
-    with empty_database() as con:
-        text = render(con, read_columns())
+    with empty_snapshot() as con:
+        text = render(con, read_columns(), SCHEMAS)
     if is_check:
         stands = DICTIONARY.read_text(encoding="utf-8") if DICTIONARY.exists() else ""
         if stands != text:

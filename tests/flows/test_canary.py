@@ -197,11 +197,32 @@ def test_no_canary_is_in_the_lake(house: Store) -> None:
 
 
 def test_no_canary_is_in_any_table_of_the_database(house: Store) -> None:
-    with duckdb.connect(str(house.database), read_only=True) as con:
+    for database in (house.database, house.snapshot):
+        _refuse_canaries(database)
+
+
+def _refuse_canaries(database: Path) -> None:
+    with duckdb.connect(str(database), read_only=True) as con:
         names = con.sql("SELECT table_schema, table_name FROM information_schema.tables").fetchall()
         assert len(names) > 40
         for schema, name in names:
             assert not found_in(str(con.sql(f'FROM "{schema}"."{name}"').fetchall())), (schema, name)
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "geojson", "parquet"])
+def test_no_canary_is_in_an_export(house: Store, form: str, tmp_path: Path) -> None:
+    """All years of every version, as an analyst would take them out."""
+    out = tmp_path / f"all.{form}"
+    words = ["--settings", "lindvik", "--data", str(house.folder), "--format", form, "--out", str(out)]
+    assert main(["sql", "SELECT r.*, NULL AS a FROM core.report AS r", *words]) == 0
+    text = str(pyarrow.parquet.read_table(out).to_pylist()) if form == "parquet" else out.read_text(encoding="utf-8")
+    assert len(text) > 1000 and not found_in(text)
+
+
+def test_no_canary_is_in_the_bytes_of_the_snapshot_and_no_temporary_file_is_left(house: Store) -> None:
+    assert not found_in(house.snapshot.read_bytes().decode("latin-1"))
+    left = [p.name for p in house.folder.rglob("*") if ".tmp" in p.name or p.suffix in (".wal", ".tmp")]
+    assert left == []
 
 
 def test_no_canary_is_published_or_in_the_journal(house: Store) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from tests.warehouse.rows import Town, rows_of
 from warehouse import dictionary
-from warehouse.build import ATTEMPT, empty_database
+from warehouse.build import ATTEMPT
 from warehouse.contract import LAKE_TABLES, OBSERVATION
 from warehouse.dictionary import main, read_columns, table_columns
+from warehouse.snapshot import SCHEMAS, empty_snapshot
 
 DUCKDB_TYPES = {
     pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN", pa.int8(): "TINYINT", pa.int32(): "INTEGER",
@@ -25,8 +26,10 @@ def columns_in_use() -> dict[str, set[str]]:
     for schema in (OBSERVATION, ATTEMPT, *LAKE_TABLES.values()):
         for field in schema:
             used.setdefault(field.name, set()).add(DUCKDB_TYPES[field.type])
-    with empty_database() as con:
-        for _, _, name, kind in table_columns(con):
+    with empty_snapshot() as con:
+        described = table_columns(con, SCHEMAS)
+        con.execute("USE memory")
+        for _, _, name, kind in [*described, *table_columns(con)]:
             used.setdefault(name, set()).add(kind.replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"))
     return used
 

@@ -1,0 +1,90 @@
+"""An answer as a file: CSV, JSON, Parquet or GeoJSON, each with what it was made from inside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from flows.opened import UsageError
+
+#: A cell that begins so is a formula to a spreadsheet; a number never is text here, so -1 stays -1.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def render(answer: pa.Table, form: str, *, is_excel: bool = False) -> bytes:
+    """``answer`` (with sql and provenance in its metadata) as the bytes of a file. Raises UsageError."""
+    told = answer.schema.metadata
+    made_from = {**json.loads(told[b"provenance"]), "sql": told[b"sql"].decode()}
+    if form == "parquet":
+        sink = io.BytesIO()
+        pyarrow.parquet.write_table(answer, sink, compression="zstd")  # the schema's metadata goes along
+        return sink.getvalue()
+    if form == "geojson":
+        return _json(_features(answer, made_from))
+    if form == "json":
+        return _json({"provenance": made_from, "rows": answer.to_pylist()})
+    return _csv(answer, made_from, is_excel=is_excel)
+
+
+def provenance_line(made_from: dict[str, Any]) -> str:
+    """Who may read it and what it was made from, in a line that stays with each row that is cut out."""
+    return (
+        f"{made_from['tlp']} · lägesbild {made_from['picture']} · run {made_from['run']} · lake state"
+        f" {made_from['lake_state']} ({str(made_from['manifest_sha256'])[:12]}) · lagesbild {made_from['code_version']}"
+    )
+
+
+def _csv(answer: pa.Table, made_from: dict[str, Any], *, is_excel: bool) -> bytes:
+    """UTF-8 with the provenance as the last column: comment lines would be rows to a spreadsheet."""
+    sink = io.StringIO()
+    writer = csv.writer(sink, delimiter=";" if is_excel else ",", lineterminator="\r\n")
+    line = provenance_line(made_from)
+    writer.writerow([_safe(name) for name in [*answer.column_names, "provenance"]])
+    for row in zip(*(column.to_pylist() for column in answer.columns), strict=True):
+        writer.writerow([*(_cell(value, is_excel=is_excel) for value in row), line])
+    return sink.getvalue().encode("utf-8-sig" if is_excel else "utf-8")
+
+
+def _cell(value: Any, *, is_excel: bool) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, int | float | Decimal):
+        return str(value).replace(".", ",") if is_excel else str(value)
+    return _safe(str(value))
+
+
+def _safe(text: str) -> str:
+    return "'" + text if text.startswith(FORMULA) else text
+
+
+def _features(answer: pa.Table, made_from: dict[str, Any]) -> dict[str, Any]:
+    names = set(answer.column_names)
+    if "geometry_geojson" not in names and not {"latitude", "longitude"} <= names:
+        raise UsageError("geojson: the answer needs the columns latitude and longitude, or geometry_geojson")
+    features = []
+    for row in answer.to_pylist():
+        shape = row.pop("geometry_geojson", None)
+        geometry = json.loads(shape) if shape else None
+        if geometry is None and row.get("latitude") is not None and row.get("longitude") is not None:
+            geometry = {"type": "Point", "coordinates": [float(row["longitude"]), float(row["latitude"])]}
+        features.append({"type": "Feature", "geometry": geometry, "properties": row})
+    return {"type": "FeatureCollection", "provenance": made_from, "features": features}
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, default=_plain) + "\n").encode()
+
+
+def _plain(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,90 @@
+"""One question to a snapshot, in a process of its own that can neither write, nor read elsewhere, nor grow.
+
+DuckDB's own limits are set and locked first. Some expressions answer to none of them (``repeat('x', 2000000000)`` took
+39 seconds to hear an interrupt), so the process has a limit of memory too, and whoever started it ends it in time.
+
+``python -m warehouse.locked`` reads {"database", "query", "memory_mb"} as JSON from standard input and writes the
+answer as an Arrow stream, with the SQL and the provenance in the schema's metadata; a refusal is one line on standard
+error and code 2.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.connection import connect
+
+#: MB DuckDB may use; the process may have this and PROCESS_EXTRA_MB of address space besides. Decided 2026-11-26.
+MEMORY_MB = 1024
+PROCESS_EXTRA_MB = 3072
+
+#: Asked of every answer: who may read it and what it was made from.
+PROVENANCE = """SELECT picture_number, moment_at::VARCHAR, tlp, run_id, lake_state_number, manifest_sha256, code_version
+FROM quality.provenance"""
+NAMES = ("picture", "moment", "tlp", "run", "lake_state", "manifest_sha256", "code_version")
+
+ASKS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
+
+
+class Refused(Exception):
+    """The question cannot be asked so; the message is one plain line."""
+
+
+def open_locked(database: Path, memory_mb: int = MEMORY_MB) -> duckdb.DuckDBPyConnection:
+    """The snapshot, read-only: no file, extension or network, no setting changed, nothing spilt to disk."""
+    con = connect(database, read_only=True, memory_limit=f"{memory_mb}MB")
+    con.execute(
+        "SET temp_directory = ''; SET python_enable_replacements = false; SET allow_community_extensions = false"
+    )
+    con.execute("SET enable_external_access = false; SET lock_configuration = true")
+    return con
+
+
+def ask(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    """The answer to one question, SQL or ``q:5.2``. Raises Refused, duckdb.Error."""
+    sql = _query_of(con, query) if query.startswith("q:") else query
+    statements = con.extract_statements(sql)
+    if len(statements) != 1 or not {statement.type for statement in statements} <= ASKS:
+        raise Refused("one question at a time, and only questions: SELECT, FROM, DESCRIBE, SUMMARIZE or EXPLAIN")
+    provenance = dict(zip(NAMES, con.execute(PROVENANCE).fetchone() or (), strict=True))
+    told = {"sql": sql, "provenance": json.dumps(provenance)}
+    return con.execute(sql).to_arrow_table().replace_schema_metadata(told)
+
+
+def _query_of(con: duckdb.DuckDBPyConnection, asked: str) -> str:
+    found = con.execute("SELECT sql FROM picture.query WHERE query_id = $1", [asked[2:].strip()]).fetchone()
+    if not found:
+        known = [row[0] for row in con.execute("SELECT query_id FROM picture.query ORDER BY ALL").fetchall()]
+        raise Refused(f"{asked!a}: the sheet has no such number; it has {', '.join(known)}")
+    return str(found[0])
+
+
+def main() -> int:
+    given = json.load(sys.stdin)
+    most = (given["memory_mb"] + PROCESS_EXTRA_MB) << 20
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    try:
+        with open_locked(Path(given["database"]), given["memory_mb"]) as con:
+            answer = ask(con, given["query"])
+            with pa.ipc.new_stream(sys.stdout.buffer, answer.schema) as stream:
+                stream.write_table(answer)
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
+        print(f"stopped: the question needs more than {given['memory_mb']} MB; ask for less at once", file=sys.stderr)
+        return 2
+    except duckdb.Error as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
