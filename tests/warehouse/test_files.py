@@ -54,3 +54,10 @@ def test_what_a_killed_run_left_half_written_is_swept(tmp_path):
     (tmp_path / "b" / "whole").write_bytes(b"whole")
     assert sweep_temp_files(tmp_path) == 1
     assert [path.name for path in (tmp_path / "b").iterdir()] == ["whole"]
+
+
+def test_what_a_partner_is_writing_under_such_a_name_is_not_swept(tmp_path):
+    (tmp_path / "drop" / "guard").mkdir(parents=True)
+    (tmp_path / "drop" / "guard" / ".part-xyz").write_bytes(b"half")
+    assert sweep_temp_files(tmp_path, keep=tmp_path / "drop") == 0
+    assert (tmp_path / "drop" / "guard" / ".part-xyz").exists()
