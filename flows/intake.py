@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import socket
+import ssl
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ from flows.turns import only_one
 #: Seconds for the head of a request.
 HEAD_S = 10.0
 CONNECTIONS = 64
+#: Seconds between two looks for a renewed certificate.
+CERTIFICATE_S = 60.0
 
 
 def server_of(intake: Intake) -> Any:
@@ -65,6 +68,32 @@ def server_of(intake: Intake) -> Any:
     )
 
 
+def keep_certificate(server: Any, intake: Intake, stops: threading.Event) -> None:
+    """Take in a renewed certificate until ``stops`` is set: it counts for the connections after, without a restart.
+
+    A pair that does not fit, as between the writing of its two files, is tried again at the next look.
+    """
+    files = [path for path in (intake.settings.certificate, intake.settings.private_key) if path]
+    used = _marks(files)
+    while files and not stops.wait(CERTIFICATE_S):
+        if server.started and (marks := _marks(files)) != used:
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*files)
+                server.config.ssl.load_cert_chain(*files)
+            except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+                intake.say(f"the new certificate cannot be used ({type(error).__name__}); the one of before counts")
+            else:
+                used = marks
+                intake.say("the certificate is renewed")
+
+
+def _marks(files: list[Path]) -> list[int]:
+    try:
+        return [path.stat().st_mtime_ns for path in files]
+    except OSError:
+        return []
+
+
 def intake(arguments: argparse.Namespace, console: Console) -> int:
     """Take pushes until stopped; or make a key."""
     settings, store = opened(arguments)
@@ -95,9 +124,11 @@ def intake(arguments: argparse.Namespace, console: Console) -> int:
         stops = threading.Event()
         told = (app.untold, app.has_come, stops)
         threading.Thread(target=keep_telling, args=told, daemon=True).start()
+        server = server_of(app)
+        threading.Thread(target=keep_certificate, args=(server, app, stops), daemon=True).start()
         scheme = "https" if listen.certificate else "http"
         say(f"listening on {scheme}://{listen.host}:{door.getsockname()[1]} for {len(listen.keys)} partners")
-        server_of(app).run(sockets=[door])
+        server.run(sockets=[door])
         stops.set()
         say("stopped")
     return DONE

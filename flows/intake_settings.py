@@ -34,6 +34,8 @@ PREFIX = "whsec_"
 #: Standard Webhooks asks for keys of 24 to 64 bytes.
 KEY_BYTES = range(24, 65)
 NEW_KEY_BYTES = 32
+#: The old one and the one that replaces it. A key that nobody takes out is a key that somebody finds.
+KEYS_AT_ONCE = 2
 
 
 class IntakeFault(Exception):
@@ -84,8 +86,10 @@ def read_intake(path: Path, feeds: Mapping[str, Any]) -> IntakeSettings:
             faults.append(f"keys.{feed}: no such feed; there are: {', '.join(feeds)}")
         try:
             decoded[feed] = tuple(_decoded(key) for key in given)
+            if len(decoded[feed]) > KEYS_AT_ONCE:
+                raise ValueError
         except (ValueError, TypeError, binascii.Error):
-            faults.append(f"keys.{feed}: a list of keys, each {PREFIX} and 24 to 64 bytes in base64")
+            faults.append(f"keys.{feed}: a list of one or two keys, each {PREFIX} and 24 to 64 bytes in base64")
     if not faults:
         faults += _door_faults(path, listen)
     if faults:
@@ -110,6 +114,8 @@ def new_key(path: Path, feed: str) -> str:
         held = tomllib.loads(text).get("keys", {}).get(feed, [])
     except (ValueError, AttributeError):
         raise IntakeFault(f"{path}: is no TOML; mend it first. No key was made") from None
+    if len(held) >= KEYS_AT_ONCE:
+        raise IntakeFault(f"{path}: {feed} has {len(held)} keys; take the older (the first) out first. No key was made")
     lines = [line for line in text.splitlines() if not line.replace(" ", "").startswith(f"{feed}=")]
     if "[keys]" not in lines:
         lines += ["", "[keys]"] if lines else ["[keys]"]

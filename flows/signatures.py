@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping
 
 #: Seconds a sender's clock may differ from ours; the specification's own default.
 TOLERANCE_S = 300
-ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}")
+#: No dot: what is signed has dots between its parts, and one signature must not do for two ids.
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:-]{0,127}")
 
 
 class NotSigned(Exception):
@@ -32,7 +33,7 @@ def message_id(headers: Mapping[str, str]) -> tuple[str, int]:
     """The id and time a push states of itself. Raises NotSigned where they are missing or not of the right shape."""
     identity, stamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not ID.fullmatch(identity):
-        raise NotSigned("webhook-id is missing, or is not 1 to 128 letters, digits and _.:-")
+        raise NotSigned("webhook-id is missing, or is not 1 to 128 letters, digits and _:-")
     if not re.fullmatch(r"[0-9]{1,12}", stamp):
         raise NotSigned("webhook-timestamp is missing, or is not whole seconds since 1970")
     return identity, int(stamp)

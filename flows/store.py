@@ -111,7 +111,7 @@ class Store:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, json.dumps(holder).encode(), 0)
             with self.landing.alone():  # what the intake or the watcher is writing now is not left by a killed run
-                sweep_temp_files(self.folder)
+                sweep_temp_files(self.folder, keep=self.drop)
             yield
         finally:
             os.close(descriptor)

@@ -82,10 +82,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def sweep_temp_files(folder: Path) -> int:
-    """Remove what a killed run left half-written below ``folder``; returns how many. Only with the writer's lock."""
+def sweep_temp_files(folder: Path, keep: Path | None = None) -> int:
+    """Remove what a killed run left half-written below ``folder``; returns how many. Only with the writer's lock.
+
+    Below ``keep`` nothing is touched: files of such names are somebody else's there.
+    """
     count = 0
     for path in sorted(folder.rglob(TEMP_PREFIX + "*")):
+        if keep and path.is_relative_to(keep):
+            continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
             count += 1

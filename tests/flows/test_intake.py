@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import socket
+import ssl
 import stat
 import threading
 import time
@@ -21,11 +22,12 @@ from flows import intake as intake_module
 from flows import pushes
 from flows.arrivals import Untold
 from flows.cli import main
+from flows.hear import land_folder
 from flows.intake import server_of
 from flows.intake_settings import IntakeFault, new_key, read_intake
 from flows.pushes import Intake
 from flows.signatures import signature
-from flows.store import Store
+from flows.store import Run, Store
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 FEED = "guard_nordvakt"
@@ -126,6 +128,15 @@ def test_the_same_push_again_is_answered_and_lands_once_and_its_id_with_another_
     assert here.deliveries() == [b"hej", b"hej"]
 
 
+def test_a_dropped_file_of_the_name_a_push_has_keeps_no_push_out(here):
+    folder = here.store.drop / FEED
+    folder.mkdir(parents=True)
+    (folder / "push id-1").write_bytes(b"another")
+    land_folder(here.store, FEED, folder, Run.start())
+    assert here.push(b"hej") == (201, "landed")
+    assert here.deliveries() == [b"another", b"hej"]
+
+
 def test_an_id_is_known_again_after_a_restart(tmp_path):
     with listening(tmp_path) as one:
         assert one.push(b"hej")[0] == 201
@@ -143,6 +154,7 @@ def test_an_id_is_known_again_after_a_restart(tmp_path):
         ({"feed": "../x"}, 404, "no such address"),
         ({"at": 1_000_000_000}, 401, "from our clock"),
         ({"identity": "a b"}, 400, "webhook-id"),
+        ({"identity": "a.1"}, 400, "webhook-id"),
         ({"webhook_timestamp": "x"}, 400, "webhook-timestamp"),
         ({"webhook_signature": "v2,x"}, 401, "webhook-signature"),
         ({"method": "GET"}, 405, "only POST"),
@@ -245,6 +257,40 @@ def test_with_a_certificate_it_speaks_tls_and_nothing_else(tmp_path):
             requests.post(f"http://127.0.0.1:{here.port}/push/{FEED}", timeout=20)
 
 
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS")
+def test_a_renewed_certificate_counts_without_a_restart_and_one_that_does_not_fit_changes_nothing(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(intake_module, "CERTIFICATE_S", 0.05)
+    folder, stops = tmp_path / "data", threading.Event()
+    certificate(folder, "intake")
+    with listening(tmp_path, 'certificate = "intake.pem"\nprivate_key = "intake.key"', "https") as here:
+        keeper = threading.Thread(target=intake_module.keep_certificate, args=(here.server, here.app, stops))
+        keeper.start()
+
+        def shown() -> str:
+            return ssl.get_server_certificate(("127.0.0.1", here.port), timeout=20)
+
+        def until_said(word: str) -> None:
+            deadline = time.monotonic() + 20
+            while not any(word in line for line in here.said):
+                assert time.monotonic() < deadline, here.said
+                time.sleep(0.02)
+
+        first, key = shown(), (folder / "intake.key").read_bytes()
+        try:
+            certificate(folder, "intake")
+            until_said("is renewed")
+            assert shown() != first and here.push()[0] == 201
+            second = shown()
+            (folder / "intake.key").write_bytes(key)
+            until_said("cannot be used")
+            assert shown() == second and here.push(identity="b")[0] == 201
+        finally:
+            stops.set()
+            keeper.join()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -256,6 +302,7 @@ def test_with_a_certificate_it_speaks_tls_and_nothing_else(tmp_path):
         ('[keys]\nnobody = ["whsec_x"]\n', "no such feed"),
         (f'[keys]\n{FEED} = ["c2hvcnQ="]\n', "24 to 64 bytes"),
         (f'[keys]\n{FEED} = ["whsec_c2hvcnQ="]\n', "24 to 64 bytes"),
+        (f"[keys]\n{FEED} = {[whsec(KEY)] * 3}\n", "one or two keys"),
         ("[keys\n", "cannot be read"),
     ],
 )
@@ -286,6 +333,8 @@ def test_a_new_key_is_added_beside_the_old_and_what_else_stands_in_the_file_is_k
         FEED: [first, second],
         "felanmalan": [third],
     }
+    with pytest.raises(IntakeFault, match="take the older"):
+        new_key(path, FEED)
     write(path, f"[keys]\n{FEED} = [\n  '{first}',\n]\n")
     with pytest.raises(IntakeFault, match="on one line"):
         new_key(path, FEED)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows import watch as watch_module
+from flows.hear import is_open_for_writing
 from flows.settings import BUNDLED, read_settings
 from flows.store import Run, Store
 from flows.watch import STILL_S, DropFolder, drop_folders, look
@@ -67,6 +68,29 @@ def test_a_file_that_grows_is_left_alone_while_one_beside_it_is_taken(store, dro
     os.utime(growing, (time.time() - 50, time.time() - 50))
     looks(store, drop, 20, 20 + STILL_S)
     assert store.landing.deliveries(FEED)[-1].size == 11
+
+
+def test_a_file_that_its_writer_holds_open_is_left_alone_however_long_the_writer_pauses(store, drop):
+    path = put(drop, "slow.csv")
+    with path.open("ab") as writer:
+        writer.write(b"half")
+        writer.flush()
+        os.utime(path, (time.time() - 100, time.time() - 100))
+        told = looks(store, drop, 0, STILL_S, 60, 3600)
+        with path.open("rb") as reader:
+            if sys.platform != "linux" and not is_open_for_writing(reader.fileno()):
+                pytest.skip("this system does not tell who writes")
+        assert [count for count, _ in told] == [0, 0, 0, 0]
+        writer.write(b" and half")
+    os.utime(path, (time.time() - 50, time.time() - 50))
+    assert looks(store, drop, 3601, 3601 + STILL_S)[-1][0] == 1
+    assert [one.size for one in store.landing.deliveries(FEED)] == [len(b"xhalf and half")]
+
+
+def test_what_a_partner_is_writing_is_not_swept_away_when_a_run_begins(store, drop):
+    path = put(drop, ".part-of-theirs")
+    with store.writing("a run"):
+        assert path.exists()
 
 
 def test_a_file_renamed_into_place_is_taken_and_its_unfinished_name_is_not(store, drop):
