@@ -78,8 +78,8 @@ def keep_certificate(server: Any, intake: Intake, stops: threading.Event) -> Non
     while files and not stops.wait(CERTIFICATE_S):
         if server.started and (marks := _marks(files)) != used:
             try:
-                ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*files)
-                server.config.ssl.load_cert_chain(*files)
+                ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(files[0], files[1])
+                server.config.ssl.load_cert_chain(files[0], files[1])
             except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
                 intake.say(f"the new certificate cannot be used ({type(error).__name__}); the one of before counts")
             else:
