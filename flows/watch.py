@@ -21,6 +21,7 @@ from flows.arrivals import Untold, keep_telling
 from flows.commands import DONE, LOCKED, opened
 from flows.console import Console
 from flows.hear import STILL_WRITTEN, files_in, land_folder
+from flows.ingest import has_unread
 from flows.opened import open_settings
 from flows.settings import Settings
 from flows.settings_faults import SettingsError
@@ -113,6 +114,13 @@ def drop_folders(store: Store, settings: Settings) -> list[DropFolder]:
     return [DropFolder(feed, folder) for feed, folder in folders if folder is not None]
 
 
+def tell_unread(store: Store, settings: Settings, untold: Untold) -> None:
+    """Add what landed before and was not read: whoever landed it may have been killed before it told."""
+    for feed in settings.feeds:
+        if has_unread(store, feed):
+            untold.add(feed, 1)
+
+
 def watch(arguments: argparse.Namespace, console: Console) -> int:
     """Watch until stopped. A change of feeds.toml is taken in by itself; one with faults changes nothing."""
     settings, store = opened(arguments)
@@ -127,6 +135,8 @@ def watch(arguments: argparse.Namespace, console: Console) -> int:
         teller = threading.Thread(target=keep_telling, args=(untold, has_come, stops), daemon=True)
         teller.start()
         drops = drop_folders(store, settings)
+        tell_unread(store, settings, untold)
+        has_come.set()
         _say(console, settings, f"watching {len(drops)} folders")
         changed = _feeds_changed(settings)
         while not stops.wait(LOOK_S):

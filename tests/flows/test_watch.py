@@ -201,3 +201,17 @@ def test_a_change_of_the_feeds_is_taken_in_and_one_with_faults_changes_nothing(s
     _, fresh = watch_module._taken_in(store, settings, drops, Console())
     assert {one.folder.name for one in fresh} - {one.folder.name for one in drops} == {"elsewhere"}
     assert sum(one in drops for one in fresh) == len(drops) - 1  # the others keep what they know
+
+
+def test_what_landed_before_a_kill_and_was_never_read_is_told_at_the_next_start(store, drop, monkeypatch):
+    from flows import arrivals
+
+    told: list[str] = []
+    monkeypatch.setattr(arrivals, "emit", lambda _, resource, **__: told.append(resource) or True)
+    settings, untold = read_settings(BUNDLED / "lindvik"), arrivals.Untold()
+    watch_module.tell_unread(store, settings, untold)
+    assert untold.tell() and told == []
+    put(drop, "a.csv")
+    looks(store, drop, 0, STILL_S)
+    watch_module.tell_unread(store, settings, untold)
+    assert untold.tell() and told == [f"lagesbild.feed.{FEED}"]
