@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from flows.commands import DONE, USAGE, opened
 from flows.console import Console, table
-from flows.exports import render
+from flows.exports import data_package, render
 from flows.opened import UsageError
 from flows.question_verbs import TIMEOUT_S
 from flows.store import Store
@@ -38,6 +38,7 @@ UNION ALL SELECT schema_name || '.' || view_name, comment
 FROM duckdb_views() WHERE NOT internal ORDER BY 1"""
 _COLUMNS = """SELECT column_name AS "column", data_type AS type, comment AS meaning FROM duckdb_columns()
 WHERE schema_name || '.' || table_name = '{}' ORDER BY column_index"""
+_COMMENTS = "SELECT column_name AS name, any_value(comment) AS comment FROM duckdb_columns() GROUP BY ALL"
 _MACROS = """SELECT schema_name || '.' || function_name || '(' || array_to_string(parameters, ', ') || ')' AS macro,
 comment AS gives FROM duckdb_functions() WHERE schema_name = 'core' AND comment IS NOT NULL ORDER BY 1"""
 
@@ -118,6 +119,9 @@ def _answer(store: Store, query: str, arguments: argparse.Namespace, console: Co
             raise UsageError(f"{arguments.out}: stands already and is not overwritten; give another name")
         make_folder(arguments.out.resolve().parent)
         write_bytes(arguments.out, content)
+        beside = arguments.out.with_name(f"{arguments.out.name}.datapackage.json")
+        comments = {row["name"]: row["comment"] for row in answer_of(store, _COMMENTS).to_pylist()}
+        write_bytes(beside, data_package(answer, arguments.out.name, content, comments, is_excel=arguments.excel))
         console.say(f"{answer.num_rows} rows: {arguments.out}")
     else:
         sys.stdout.flush()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -39,6 +41,47 @@ def provenance_line(made_from: dict[str, Any]) -> str:
         f"{made_from['tlp']} · lägesbild {made_from['picture']} · run {made_from['run']} · lake state"
         f" {made_from['lake_state']} ({str(made_from['manifest_sha256'])[:12]}) · lagesbild {made_from['code_version']}"
     )
+
+
+def data_package(answer: pa.Table, name: str, content: bytes, comments: dict[str, str], *, is_excel: bool) -> bytes:
+    """A Frictionless data package of the file ``name``: its hash, its columns with their meaning, its provenance."""
+    told = answer.schema.metadata
+    form = name.rsplit(".", 1)[-1].lower()
+    names = [*answer.column_names, *(["provenance"] if form == "csv" else [])]
+    kinds = {field.name: _kind(field.type) for field in answer.schema}
+    fields = [
+        {"name": one, "type": kinds.get(one, "string")}
+        | ({"description": comments[one]} if comments.get(one) else {})
+        for one in names
+    ]  # fmt: skip
+    resource: dict[str, Any] = {
+        "name": re.sub(r"[^a-z0-9._-]+", "-", name.rsplit(".", 1)[0].lower()),
+        "path": name,
+        "format": form,
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "schema": {"fields": fields},
+    }
+    if form == "csv":
+        dialect = {"delimiter": ";", "decimalChar": ","} if is_excel else {"delimiter": ","}
+        resource |= {"encoding": "utf-8", "dialect": dialect}
+    made_from = {**json.loads(told[b"provenance"]), "sql": told[b"sql"].decode()}
+    return _json({"name": resource["name"], "resources": [resource], "provenance": made_from})
+
+
+def _kind(column: pa.DataType) -> str:
+    """The column's type in Frictionless' words."""
+    for holds, kind in (
+        (pa.types.is_boolean, "boolean"),
+        (pa.types.is_integer, "integer"),
+        (pa.types.is_timestamp, "datetime"),
+        (pa.types.is_date, "date"),
+        (pa.types.is_floating, "number"),
+        (pa.types.is_decimal, "number"),
+    ):
+        if holds(column):
+            return kind
+    return "string"
 
 
 def _csv(answer: pa.Table, made_from: dict[str, Any], *, is_excel: bool) -> bytes:

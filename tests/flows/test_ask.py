@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import shutil
@@ -186,5 +187,26 @@ def test_a_number_a_report_and_a_delivery_are_traced_to_what_was_sent(where, cap
 def test_no_table_an_analyst_reads_holds_fingerprints(where, capsys):
     columns = "SELECT table_name, schema_name FROM duckdb_columns() WHERE column_name = 'field_fingerprints'"
     query = f"SELECT table_name FROM ({columns}) WHERE schema_name IN ('core', 'picture')"
+    assert main(["sql", query, *where, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == []
+
+
+def test_a_file_has_a_data_package_beside_it_with_its_hash_its_columns_meaning_and_its_label(where, tmp_path):
+    target = tmp_path / "svar.csv"
+    query = "SELECT area_id, population, 1.5 AS rate FROM reference.area ORDER BY area_id"
+    assert main(["sql", query, "--format", "csv", "--excel", "--out", str(target), *where]) == 0
+    told = json.loads((tmp_path / "svar.csv.datapackage.json").read_text(encoding="utf-8"))
+    (resource,) = told["resources"]
+    body = target.read_bytes()
+    assert resource["hash"] == "sha256:" + hashlib.sha256(body).hexdigest() and resource["bytes"] == len(body)
+    assert [one["name"] for one in resource["schema"]["fields"]] == ["area_id", "population", "rate", "provenance"]
+    assert [one["type"] for one in resource["schema"]["fields"]] == ["string", "integer", "number", "string"]
+    assert "nhabitants" in resource["schema"]["fields"][1]["description"]
+    assert resource["dialect"] == {"delimiter": ";", "decimalChar": ","}
+    assert told["provenance"]["tlp"].startswith("TLP:") and told["provenance"]["sql"] == query
+
+
+def test_no_table_holds_the_fingerprint_of_an_unknown_word(where, capsys):
+    query = "SELECT table_name FROM duckdb_columns() WHERE column_name = 'detail'"
     assert main(["sql", query, *where, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rows"] == []

@@ -30,10 +30,11 @@ STORAGE_VERSION = "v1.2.0"
 SCHEMAS = ("core", "picture", "reference", "quality")
 
 #: Columns with somebody's own words in them, in whatever table, and titles that quote them: they stay in the build.
+#: ``detail`` holds the fingerprint of an unknown word, and a short word is found from its own by trial.
 TEXTS = frozenset(
     {
-        "note_public", "problem", "goal", "indicator", "outcome", "finding", "measure", "question", "question_sv",
-        "question_en", "reason_text", "title", "task_sv", "task_en", "why_sv", "why_en",
+        "note_public", "detail", "problem", "goal", "indicator", "outcome", "finding", "measure", "question",
+        "question_sv", "question_en", "reason_text", "title", "task_sv", "task_en", "why_sv", "why_en",
         "ahead.title_sv", "ahead.title_en",
     }
 )  # fmt: skip
