@@ -21,14 +21,14 @@ from warehouse.versions import HEAD
 _LAST = """
 CREATE TEMP TABLE last_version AS
 SELECT r.report_id, r.version, r.ingested_at
-FROM read_parquet($files, hive_partitioning => false) AS r
+FROM known AS r
 SEMI JOIN asked ON asked.report_id = r.report_id
 """
 
 _HEAD = """
-SELECT {columns} FROM read_parquet($files, hive_partitioning => false) AS v
+SELECT {columns} FROM told AS v
 SEMI JOIN last_version AS l ON l.report_id = v.report_id AND l.version = v.version
-WHERE v.ingested_at >= $since
+WHERE v.ingested_at >= make_timestamptz({since})
 ORDER BY v.report_id
 """
 
@@ -45,14 +45,18 @@ def read_head(lake: Lake, feed: str, files: Sequence[LakeFile], report_ids: pa.C
         return HEAD.empty_table()
     with connect() as con:
         con.register("asked", pa.table({"report_id": report_ids}))
-        con.execute(_LAST, {"files": [str(lake.folder / file.path) for file in blocks]})
-        row = con.execute("SELECT min(ingested_at) FROM last_version").fetchone()
+        # Files as views and the time as a number: to take a parameter, DuckDB loads pandas (1.5.6).
+        of_reports = [str(lake.folder / file.path) for file in blocks]
+        con.read_parquet(of_reports, hive_partitioning=False).create_view("known")
+        con.execute(_LAST)
+        row = con.execute("SELECT epoch_us(min(ingested_at)), min(ingested_at) FROM last_version").fetchone()
         if row is None or row[0] is None:
             return HEAD.empty_table()
-        since = row[0]
+        microseconds, since = row
         versions = [str(lake.folder / file.path) for file in mine if _has_versions(file, since)]
         columns = ", ".join(f"v.{name}" for name in HEAD.names)
-        table = con.execute(_HEAD.format(columns=columns), {"files": versions, "since": since}).to_arrow_table()
+        con.read_parquet(versions, hive_partitioning=False).create_view("told")
+        table = con.execute(_HEAD.format(columns=columns, since=microseconds)).to_arrow_table()
     return table.cast(HEAD)
 
 
