@@ -150,7 +150,7 @@ def test_one_sql_file_makes_one_table_of_its_own_name_with_grain_and_key() -> No
         text = path.read_text(encoding="utf-8")
         made = re.findall(r"CREATE OR REPLACE (TABLE|VIEW) (\S+)", text)
         assert text.startswith("--") and text.count("\n") <= 120, path.name
-        if path.stem.endswith(("label", "rule", "_of")):  # words and rules for the others, questions: macros only
+        if path.stem.endswith(("05_label", "_rule", "_of")):  # words and rules for the others, questions: macros only
             assert not made
             continue
         name = f"{schemas.get(path.parent.name[:2], 'stage')}.{re.sub(r'^[0-9]+_', '', path.stem)}"
