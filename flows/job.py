@@ -284,10 +284,13 @@ def _record(
 
 def _snapshot(store: Store, run: Run, manifest: Manifest, picture_hash: str, result: PictureResult) -> None:
     """The analysts' copy, after the sheet: it follows the whole history, and the sheet is out whatever comes of it."""
-    from flows.snapshots import make
+    from flows.snapshots import is_due, make
 
-    run.progress("the analysts' snapshot: copying the tables")
     try:
+        if not is_due(store, manifest, run.now()):
+            run.progress("the analysts' snapshot: stands as it is until the night, the lake is large")
+            return
+        run.progress("the analysts' snapshot: copying the tables")
         make(store, run, manifest, picture_hash)
     except Exception as error:
         result.warnings.append(f"the analysts' snapshot is not renewed, the last one stands: {named(error)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
@@ -11,6 +11,20 @@ from flows.store import Run, Store
 from warehouse.lake import Manifest
 from warehouse.snapshot import LAKE_STATE, PROVENANCE, make_snapshot
 from warehouse.states import states
+
+#: With more report versions than this the copy costs more than the sheet (25 CPU s at a million): it is then made once a
+#: day, with the night's sheet, and not again for every briefing. Decided 2026-11-26.
+VERSIONS_AT_ONCE = 200_000
+RENEWED_AFTER = timedelta(hours=20)
+
+
+def is_due(store: Store, manifest: Manifest, now: datetime) -> bool:
+    """Whether the snapshot follows this picture at once; where not, the next picture after RENEWED_AFTER renews it."""
+    count = sum(file.row_count for file in manifest.files if file.table == "report_version")
+    if count <= VERSIONS_AT_ONCE or not store.snapshot.exists():
+        return True
+    age = now - datetime.fromtimestamp(store.snapshot.stat().st_mtime, UTC)
+    return not timedelta(0) <= age < RENEWED_AFTER
 
 
 def make(store: Store, run: Run, manifest: Manifest, picture_hash: str) -> None:
