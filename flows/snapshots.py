@@ -12,8 +12,8 @@ from warehouse.lake import Manifest
 from warehouse.snapshot import LAKE_STATE, PROVENANCE, make_snapshot
 from warehouse.states import states
 
-#: With more report versions than this the copy costs more than the sheet (25 CPU s at a million): it is then made once a
-#: day, with the night's sheet, and not again for every briefing. Decided 2026-11-26.
+#: With more report versions than this the copy costs more than the sheet (25 CPU s at a million): it is then made once
+#: a day, with the night's sheet, and not again for every briefing. Decided 2026-11-26.
 VERSIONS_AT_ONCE = 200_000
 RENEWED_AFTER = timedelta(hours=20)
 
