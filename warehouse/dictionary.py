@@ -101,7 +101,7 @@ def render(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Column], layers
         "",
         "It describes `lagesbild.duckdb`, the analysts' snapshot. What is `reference` there is `config` in the build.",
         "Times are UTC instants; a report counts in `core.incident` alone; NULL is unknown, never nought.",
-        "Open it with `lagesbild sql`, or read-only in any tool with DuckDB 1.2 or newer.",
+        "Open it with `lagesbild sql`, or read-only in any tool with DuckDB 1.4 to 2.0.",
     ]
     tables: dict[str, list[str]] = {}
     for schema, table, name, _ in table_columns(con, layers):

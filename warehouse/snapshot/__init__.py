@@ -23,7 +23,7 @@ from warehouse.files import TEMP_PREFIX
 HERE = Path(__file__).resolve().parent
 
 #: Files of this storage are opened by every DuckDB release since 1.2, so by the current and the previous one.
-#: Decided 2026-11-26; tried with the releases named in README.md.
+#: Decided 2026-11-26; opened with 1.4.4, 1.5.6 and 2.0.1.
 STORAGE_VERSION = "v1.2.0"
 
 #: The schemas an analyst sees, and what of the build each is made of.
