@@ -27,8 +27,8 @@ from flows.lean import leave_pandas_out
 if TYPE_CHECKING:
     from connectors.normalised import Normalised
 
-#: Reading processes at most. Numbering and writing take a third of a back-fill's time, so more than three would wait for
-#: this one. At a million reports two and this one held 1.07 GB together, three and this one 1.39 (2026-11-26).
+#: Reading processes at most. Numbering and writing take a third of a back-fill's time, so more than three would wait
+#: for this one. At a million reports two and this one held 1.07 GB together, three and this one 1.39 (2026-11-26).
 READERS = 3
 
 
