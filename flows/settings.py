@@ -151,9 +151,9 @@ def read_settings(folder: Path) -> Settings:
         files.ask_connector(feed, table, mappings[feed], categories)
         files.faults += _host_faults(folder, feed, table)
     files.faults += [
-        Fault("municipality.toml", "public.feeds", f"names {feed!a}", f"write some of: {', '.join(feeds)}")
+        Fault("municipality.toml", "public.feeds", f"names {feed!a}", f"write some of: {', '.join(files.feeds_named)}")
         for feed in (town.public.feeds if town and town.public else ())
-        if feed not in feeds
+        if feed not in files.feeds_named
     ]
     if files.faults or town is None or places is None:
         raise SettingsError(folder.name, files.faults or [Fault("", "", "cannot be read", "")])

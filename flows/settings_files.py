@@ -44,6 +44,7 @@ class SettingsFiles:
         self.folder = folder
         self.faults: list[Fault] = []
         self.hashes: dict[str, str] = {}
+        self.feeds_named: tuple[str, ...] = ()  # those of feeds.toml, with faults or without
         self._mapping_labels: dict[str, str] = {}
 
     def municipality(self) -> MunicipalityFile | None:
@@ -76,6 +77,7 @@ class SettingsFiles:
         if not raw:
             self._fault(name, "", "names no feed", "write a table for each feed, [guard_nordvakt] …")
         self.faults += feed_faults(name, raw)
+        self.feeds_named = tuple(raw)
         read: dict[str, FeedTable] = {}
         for feed, table in raw.items():
             model, faults = model_faults(name, feed, FeedTable, table)

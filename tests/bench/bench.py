@@ -31,6 +31,10 @@ def settings(folder: Path) -> Path:
     parts = re.split(r"(?m)^(?=\[)", (target / "feeds.toml").read_text(encoding="utf-8"))
     kept = [part for part in parts if not part.startswith("[") or re.split(r"[.\]]", part[1:])[0] in FEEDS]
     (target / "feeds.toml").write_text("".join(kept), encoding="utf-8")
+    town = re.split(r"(?m)^(?=\[)", (target / "municipality.toml").read_text(encoding="utf-8"))
+    # Nothing is published for everybody here: [public] names feeds that are gone.
+    told = "".join(part for part in town if not part.startswith("[public]"))
+    (target / "municipality.toml").write_text(told, encoding="utf-8")
     return target
 
 

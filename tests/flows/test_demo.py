@@ -195,7 +195,7 @@ def test_a_demo_of_another_version_is_not_mixed_with_this_ones(town, tmp_path, c
     marker.write_text(marker.read_text(encoding="utf-8").replace("generator ", "generator 0"), encoding="utf-8")
     assert main(["demo", "--data", str(data)]) == 2
     assert "another version" in capsys.readouterr().err
-    assert not (data / "landed").exists()
+    assert not (data / "landed" / "journal.jsonl").exists()
 
 
 def test_the_town_s_register_has_something_overdue_something_done_and_a_gap(picture):
