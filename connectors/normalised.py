@@ -17,7 +17,6 @@ from warehouse.contract import (
     NOTICE,
     OBSERVATION,
     OBSERVATION_WORDS,
-    OF_DELIVERY,
     PRESENCE,
     REJECT,
     SIGHTING,
@@ -124,22 +123,3 @@ def delivered_table(deliveries: Sequence[Delivery], context: FeedContext) -> pa.
         "retain_until": [retain_until(one.received_at, context.retain_days) for one in deliveries],
     }
     return pa.table({name: pa.array(rows[name], DELIVERED.field(name).type) for name in DELIVERED.names})
-
-
-def parts_of(observations: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """(contents, sightings, deliveries) of a table of OBSERVATION: every row a content of its own."""
-    by = observations.select(list(OF_DELIVERY)).group_by(list(OF_DELIVERY), use_threads=False).aggregate([])
-    deliveries = by.select(list(OF_DELIVERY)).sort_by([("ingested_at", "ascending"), ("delivery_sha256", "ascending")])
-    places = {tuple(row.values()): place for place, row in enumerate(deliveries.to_pylist())}
-    words = {word: code for code, word in enumerate(OBSERVATION_WORDS)}
-    where = [places[tuple(row.values())] for row in observations.select(list(OF_DELIVERY)).to_pylist()]
-    kinds = [words[word] for word in observations.column("observation").to_pylist()]
-    sightings = pa.table(
-        {
-            "content": pa.array(np.arange(observations.num_rows, dtype=np.int32)),
-            "delivery": pa.array(where, pa.int32()),
-            "record_number": observations.column("record_number"),
-            "observed_as": pa.array(kinds, pa.int8()),
-        }
-    )
-    return observations.select(CONTENT.names), sightings, deliveries.select(DELIVERED.names)

@@ -7,11 +7,8 @@ sending and its being noted sends once more, under the same message id.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -20,7 +17,8 @@ from typing import Any
 
 from flows.alarm_settings import AnyReceiver, may_have
 from flows.alarms import Alarm
-from warehouse.files import make_folder, write_bytes
+from flows.locks import held
+from warehouse.files import write_bytes
 
 #: The same alarm is told again when it was told as long ago. An hour less than a day: what each morning's run finds
 #: anew must not be one minute too early every other day. Decided 2026-11-26.
@@ -150,7 +148,9 @@ class Outbox:
         """Let ``work`` change the state, durably where the disk allows; returns what ``work`` returns."""
         if self._in_memory is None:
             try:
-                with self._locked("changing", wait_s=10.0):
+                with held(self.folder / "changing", wait_s=10.0) as descriptor:
+                    if descriptor is None:
+                        raise TimeoutError(f"{self.folder / 'changing'} is held")
                     state = self.read()
                     answer = work(state)
                     self._keep(state)
@@ -169,25 +169,5 @@ class Outbox:
     @contextmanager
     def sending(self, wait_s: float) -> Iterator[bool]:
         """Be the one that sends; False where another still does after ``wait_s`` seconds."""
-        try:
-            with self._locked("sending", wait_s):
-                yield True
-        except TimeoutError:
-            yield False
-
-    @contextmanager
-    def _locked(self, name: str, wait_s: float) -> Iterator[None]:
-        descriptor = os.open(make_folder(self.folder) / name, os.O_RDWR | os.O_CREAT, 0o640)
-        try:
-            until = time.monotonic() + wait_s
-            while True:
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= until:
-                        raise TimeoutError(f"{self.folder / name} is held") from None
-                    time.sleep(0.05)
-            yield
-        finally:
-            os.close(descriptor)
+        with held(self.folder / "sending", wait_s) as descriptor:
+            yield descriptor is not None

@@ -19,7 +19,7 @@ from warehouse.publish.formats import Formats
 from warehouse.publish.words import words
 
 if TYPE_CHECKING:
-    from flows.job import RunResult
+    from flows.results import RunResult
     from flows.settings import Settings
 
 Kind = Literal["sheet_out", "sheet_degraded", "feed_late", "feed_lost", "quarantine_grew", "no_sheet", "status"]

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows import job
 from flows.archive import land_archive
 from flows.collect import collect_task
 from flows.opened import open_house
 from flows.outcome import tell_feeds
+from flows.results import FeedResult
 from flows.store import Run
 
 
 @flow(name="backfill", flow_run_name="backfill-{feed}", log_prints=False)
-def backfill(feed: str, folder: str, settings: str, data: str | None = None, wait_s: float = 1800.0) -> job.FeedResult:
+def backfill(feed: str, folder: str, settings: str, data: str | None = None, wait_s: float = 1800.0) -> FeedResult:
     """Land every file of a folder whose name states when it was received, and read them; again changes nothing.
 
     Raises ValueError for an unknown feed, and where the folder is not there or holds no such file.

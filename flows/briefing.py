@@ -7,13 +7,13 @@ from typing import Literal
 
 from prefect import flow
 
-from flows import job
 from flows.collect import collect_task
 from flows.cut import cut_of
 from flows.opened import open_house
 from flows.outcome import tell_feeds, tell_picture
 from flows.picture import picture_task
 from flows.refresh import brief, past_moment
+from flows.results import NO_SHEET, NOT_PUBLISHED, RunResult
 from flows.store import Run
 
 
@@ -26,7 +26,7 @@ def briefing(
     audience: Literal["meeting", "partners"] = "meeting",
     language: Literal["sv", "en"] | None = None,
     wait_s: float = 300.0,
-) -> job.RunResult:
+) -> RunResult:
     """A sheet for a meeting, fresh or as it was known at a moment.
 
     Raises ValueError for a moment without offset or still to come, an unknown area or audience; RuntimeError, so that
@@ -61,6 +61,6 @@ def briefing(
     tell_feeds(result.feeds, wants_picture=not cut.is_whole)
     assert result.picture is not None
     tell_picture(result.picture, result.picture.sheet_in(language))
-    if result.exit_code == job.NOT_PUBLISHED:
-        raise RuntimeError(job.NO_SHEET)
+    if result.exit_code == NOT_PUBLISHED:
+        raise RuntimeError(NO_SHEET)
     return result

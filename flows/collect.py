@@ -11,13 +11,14 @@ from flows import job
 from flows.opened import open_house
 from flows.outcome import ANOTHER_WAITS, tell_feeds
 from flows.refresh import wait_out
+from flows.results import FeedResult
 from flows.store import Run, Store
 from flows.telling import tell_feeds as tell_how_feeds_are
 from flows.turns import in_line
 
 
 @task(name="collect-feed", task_run_name="collect-{feed}")
-def collect_task(feed: str, data: str, settings_name: str, ask: bool = True, is_probe: bool = False) -> job.FeedResult:
+def collect_task(feed: str, data: str, settings_name: str, ask: bool = True, is_probe: bool = False) -> FeedResult:
     """One feed, in the lock its flow holds. Ids and counts only go to Prefect."""
     settings, _ = open_house(settings_name, data)
     if not ask:
@@ -34,7 +35,7 @@ def collect(
     ask: bool = True,
     asked_at: datetime | None = None,
     window_s: float = 0.0,
-) -> job.FeedResult | State[None]:
+) -> FeedResult | State[None]:
     """Hear one feed, read what it says into the lake, and tell where that changed anything.
 
     Skipped where another run of the same kind waits to begin: that one takes what this one came for.

@@ -40,8 +40,8 @@ def execute(arguments: argparse.Namespace) -> int:
     except Exception as error:
         if getattr(arguments, "traceback", False):
             raise
-        from flows.job import named
-        from warehouse.lake import LakeError
+        from flows.results import named
+        from warehouse.manifest import LakeError
 
         if isinstance(error, LakeError):
             console.complain(str(error))
@@ -89,7 +89,9 @@ def wait_of(arguments: argparse.Namespace) -> float:
 def demo(arguments: argparse.Namespace, console: Console) -> int:
     from flows.archive import land_archive
     from flows.demo_town import is_of_another_year, write_deliveries
-    from flows.job import RunResult, make_picture, read_feed
+    from flows.job import read_feed
+    from flows.make_picture import make_picture
+    from flows.results import RunResult
 
     settings, store = opened(arguments, "lindvik")
     if settings.demo_moment is None:
@@ -116,8 +118,9 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    from flows.job import RunResult, run_all
+    from flows.job import run_all
     from flows.recorded import run_recorded
+    from flows.results import RunResult
     from flows.telling import tell_run
 
     settings, store = opened(arguments)
@@ -196,7 +199,7 @@ def _tell_feed(console: Console, result: Any) -> int:
 
 
 def picture(arguments: argparse.Namespace, console: Console) -> int:
-    from flows.job import make_picture
+    from flows.make_picture import make_picture
     from flows.products import make_products
 
     settings, store = opened(arguments)

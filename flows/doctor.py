@@ -92,7 +92,7 @@ def _disk(store: Store) -> Iterator[tuple[bool, str]]:
 
 
 def _lake(store: Store) -> Iterator[tuple[bool, str]]:
-    from warehouse.lake import LakeError
+    from warehouse.manifest import LakeError
     from warehouse.states import chain_faults, unlisted_files
 
     try:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from flows.store import Run, Store
 from warehouse.erasure import erased_in, erased_notes, not_erased, withdrawn_texts, without
-from warehouse.lake import LakeFile
+from warehouse.manifest import LakeFile
 
 if TYPE_CHECKING:
     from flows.settings import Settings

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from flows.server_api import ServerAway, api_url, ask
 
 if TYPE_CHECKING:
-    from flows.job import FeedResult
+    from flows.results import FeedResult
 
 LANDED = "lagesbild.delivery.landed"
 CHANGED = "lagesbild.feed.changed"

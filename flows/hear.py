@@ -8,7 +8,7 @@ import os
 import signal
 import stat
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ SETTLE_S = 0.2
 
 @dataclass(frozen=True)
 class Refused:
-    """A file in a drop folder that was not taken, and why, in words for the operator."""
+    """A file in a drop folder that was not taken, and why, in words for the operator; ``name`` is safe to show."""
 
     name: str
     reason: str
@@ -57,8 +57,13 @@ def hear(store: Store, settings: Settings, feed: str, run: Run) -> Attempt:
     assert folder is not None, "the settings give every feed an address or a folder"
     if folder.is_relative_to(store.drop) and not folder.exists():
         make_folder(folder)  # an empty drop folder tells the partner's technician where to put the files
-    landed, refused = land_folder(store, feed, folder, run)
-    detail = "; ".join(f"{visible(r.name)}: {r.reason}" for r in refused[:20]) or None
+    return note_folder(store, feed, run, started_at, *land_folder(store, feed, folder, run))
+
+
+def note_folder(
+    store: Store, feed: str, run: Run, started_at: datetime, landed: Sequence[Landed], refused: Sequence[Refused]
+) -> Attempt:
+    """Journal what came of one look into a drop folder."""
     return store.landing.note_attempt(
         feed,
         run_id=run.run_id,
@@ -67,7 +72,7 @@ def hear(store: Store, settings: Settings, feed: str, run: Run) -> Attempt:
         status="ok" if landed else "nothing_new",
         cause="file_refused" if refused else None,
         delivery_count=len(landed),
-        detail=detail,
+        detail="; ".join(f"{one.name}: {one.reason}" for one in refused[:20]) or None,
     )
 
 
@@ -149,7 +154,7 @@ def land_folder(
     file sent again is heard again.
     """
     if not folder.is_dir() or folder.is_symlink():
-        return [], [Refused(folder.name, "the drop folder is missing")]
+        return [], [Refused(visible(folder.name, 200), "the drop folder is missing")]
     with locked(store.folder / "turns" / f"drop-{feed}"):  # the watcher and a run may look at once
         return _land_files(store, feed, _by_age(folder, only), run)
 

@@ -24,8 +24,9 @@ from flows.readahead import reader
 from flows.store import Run, Store
 from warehouse.current import completed, heard_also, renewed
 from warehouse.history import read_head
-from warehouse.lake import FeedState, LakeFile, Manifest, batch_id
+from warehouse.lake import batch_id
 from warehouse.landing import Landed
+from warehouse.manifest import FeedState, LakeFile, Manifest
 from warehouse.register_versions import read_register_head, register_versions
 from warehouse.versions import new_versions
 

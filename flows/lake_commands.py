@@ -13,7 +13,7 @@ from flows.commands import DEGRADED, DONE, NOT_PUBLISHED, opened, wait_of
 from flows.console import Console, table
 from flows.store import Run, Store
 from warehouse.compaction import compact
-from warehouse.lake import LakeError, Manifest
+from warehouse.manifest import LakeError, Manifest
 from warehouse.states import changes, drop_states, roll_back, state, states, verify_all
 
 #: Days a replaced state can be gone back to. A month is long enough to see that a mapping was wrong, and bounds what

@@ -14,10 +14,12 @@ from urllib.parse import unquote, urlsplit
 from flows.commands import DONE, NOT_PUBLISHED, UNEXPECTED, moment_of, opened, tell, wait_of
 from flows.console import Console
 from flows.cut import Cut, cut_of
-from flows.job import PictureResult, RunResult, make_picture, run_all
+from flows.job import run_all
+from flows.make_picture import make_picture
 from flows.opened import UsageError
 from flows.recorded import briefing_recorded
 from flows.refresh import brief, past_moment, read_landed
+from flows.results import PictureResult, RunResult
 from flows.server_api import ServerAway, ask
 from flows.sheets import newest_sheet
 from flows.store import AnotherRunError, Run, Store

@@ -17,7 +17,7 @@ from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.exceptions import PrefectException
 
 from flows.events import PUBLISHED, emit, tell_change
-from flows.job import FeedResult, PictureResult
+from flows.results import FeedResult, PictureResult
 
 #: What a run says that goes because one like it waits to begin, or is at it.
 ANOTHER_WAITS = "another run waits to begin, and takes in what this one came for"

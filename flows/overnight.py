@@ -12,13 +12,14 @@ from flows.collect import collect_task
 from flows.opened import open_house
 from flows.outcome import ANOTHER_RUNS, DONE_SINCE, due, tell_feeds, tell_picture
 from flows.picture import picture_task
+from flows.results import NO_SHEET, NOT_PUBLISHED, RunResult
 from flows.store import AnotherRunError, Run
 from flows.telling import tell_run
 from flows.turns import is_done_since, note_done, only_one
 
 
 @flow(name="overnight", log_prints=False)
-def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) -> job.RunResult | State[None]:
+def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) -> RunResult | State[None]:
     """Hear every feed, erase the texts whose time is out, then make the picture as of now.
 
     One night is one night: started a second time while it runs (by hand: AnotherRunError), or started late when a
@@ -43,7 +44,7 @@ def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) ->
             return Cancelled(message=DONE_SINCE)
         with store.writing("overnight", wait_s):
             began_at = datetime.now(UTC)
-            result = job.RunResult(Run.start().run_id)
+            result = RunResult(Run.start().run_id)
             result.feeds = [collect_task(feed, folder, settings, is_probe=True) for feed in read.feeds]
             job.keep_house(store, read, Run.start(), result)
             result.picture = picture_task(datetime.now(UTC), folder, settings, False)
@@ -52,6 +53,6 @@ def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) ->
     tell_feeds(result.feeds, wants_picture=False)
     tell_picture(result.picture)
     result.untold = tell_run(store, read, Run.start(), result).faults
-    if result.exit_code == job.NOT_PUBLISHED:
-        raise RuntimeError(job.NO_SHEET)
+    if result.exit_code == NOT_PUBLISHED:
+        raise RuntimeError(NO_SHEET)
     return result

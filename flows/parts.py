@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import sys
 import time
 from collections.abc import Iterator
@@ -10,12 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from flows.locks import held
 from flows.processes import noted, start, stop
 from flows.register import RegisterFault, pause
 from flows.server_api import ServerAway, ask, server_answers
 from flows.station import WORK_POOL, Station, station_of
 from flows.store import Store
-from warehouse.files import make_folder
 
 #: In the order they are started; they are stopped in the other.
 PARTS = ("server", "worker", "intake", "watch")
@@ -134,11 +133,5 @@ def _last_words(log: Path) -> str:
 @contextmanager
 def alone(station: Station) -> Iterator[bool]:
     """Hold the lock of bringing up and down; whether it could be had."""
-    make_folder(station.folder)
-    with (station.folder / "up.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+    with held(station.folder / "up.lock") as descriptor:
+        yield descriptor is not None

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from prefect import State, flow, task
 from prefect.states import Completed
 
-from flows import job
 from flows.cut import Cut
+from flows.make_picture import make_picture
 from flows.opened import open_house
 from flows.outcome import ANOTHER_WAITS, tell_feeds, tell_picture
 from flows.refresh import is_overtaken, past_moment, read_landed, wait_out
+from flows.results import NO_SHEET, FeedResult, PictureResult
 from flows.store import Run, Store
 from flows.telling import tell_feeds as tell_how_feeds_are
 from flows.turns import in_line
@@ -25,14 +26,14 @@ def picture_task(
     is_past: bool,
     languages: list[str] | None = None,
     cut: Cut | None = None,
-) -> job.PictureResult:
+) -> PictureResult:
     """The picture as of ``moment``, in the lock its flow holds."""
     settings, _ = open_house(settings_name, data)
-    return job.make_picture(Store.at(data), settings, Run.start(), moment, languages, is_past=is_past, cut=cut)
+    return make_picture(Store.at(data), settings, Run.start(), moment, languages, is_past=is_past, cut=cut)
 
 
 @task(name="read-landed")
-def read_landed_task(data: str, settings_name: str) -> list[job.FeedResult]:
+def read_landed_task(data: str, settings_name: str) -> list[FeedResult]:
     """What has landed and was not read yet, in the lock its flow holds. No source is asked."""
     settings, _ = open_house(settings_name, data)
     return read_landed(Store.at(data), settings, Run.start())
@@ -47,7 +48,7 @@ def picture(
     only_if_news: bool = False,
     asked_at: datetime | None = None,
     window_s: float = 0.0,
-) -> job.PictureResult | State[None] | None:
+) -> PictureResult | State[None] | None:
     """The sheet of what has been received, as of now or as it was known at a moment.
 
     Returns None where there was no news to make one of; skipped where another run waits to look for news. Raises
@@ -82,5 +83,5 @@ def picture(
     if moment is None:
         tell_how_feeds_are(store, read, Run.start())  # by its clock too: silence starts nothing by itself
     if made is not None and made.sheet is None:
-        raise RuntimeError(job.NO_SHEET)
+        raise RuntimeError(NO_SHEET)
     return made

@@ -28,7 +28,7 @@ from warehouse.landing import Erasure, Landed
 
 if TYPE_CHECKING:
     from flows.settings import Settings
-    from warehouse.lake import Manifest
+    from warehouse.manifest import Manifest
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def make_products(
 ) -> Products:
     """Make the products ``kinds`` ('weekly', 'public') of a built ``database``. A fault of one costs neither the other
     nor the sheet, which is out already; only its kind and place are kept."""
-    from flows.job import named
+    from flows.results import named
     from warehouse.publish.public import publish_public
     from warehouse.publish.weekly import publish_weekly
 

@@ -11,7 +11,7 @@ from flows.server_api import server_answers
 
 if TYPE_CHECKING:
     from flows.cut import Cut
-    from flows.job import RunResult
+    from flows.results import RunResult
     from flows.settings import Settings
     from flows.store import Store
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.job import last_meeting
+from flows.make_picture import last_meeting
 
 if TYPE_CHECKING:
     from flows.settings import Settings

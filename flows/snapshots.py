@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 
 from flows.store import Run, Store
-from warehouse.lake import Manifest
+from warehouse.manifest import Manifest
 from warehouse.snapshot import LAKE_STATE, PROVENANCE, make_snapshot
 from warehouse.states import states
 

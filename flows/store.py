@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +12,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from warehouse.files import make_folder, sweep_temp_files
+from flows.locks import held
+from warehouse.files import sweep_temp_files
 from warehouse.lake import Lake
 from warehouse.landing import Landing
 
@@ -91,18 +90,9 @@ class Store:
 
         Raises AnotherRunError when another run still holds it after ``wait_s`` seconds.
         """
-        make_folder(self.folder)
-        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o640)
-        try:
-            deadline = time.monotonic() + wait_s
-            while True:
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= deadline:
-                        raise AnotherRunError(_who_holds(descriptor, self.folder)) from None
-                    time.sleep(0.1)
+        with held(self.folder / "lock", wait_s) as descriptor:
+            if descriptor is None:
+                raise AnotherRunError(_who_holds(self.folder))
             holder = {
                 "pid": os.getpid(),
                 "what": what,
@@ -113,15 +103,13 @@ class Store:
             with self.landing.alone():  # what the intake or the watcher is writing now is not left by a killed run
                 sweep_temp_files(self.folder, keep=self.drop)
             yield
-        finally:
-            os.close(descriptor)
 
 
-def _who_holds(descriptor: int, folder: Path) -> str:
+def _who_holds(folder: Path) -> str:
     try:
-        holder = json.loads(os.pread(descriptor, 1000, 0))
+        holder = json.loads((folder / "lock").read_bytes())
         who = f"process {holder['pid']} ({holder['what']}, since {holder['since']})"
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         who = "another process"
     return f"{folder}: {who} is writing. Nothing was changed. Wait for it, or run again with --wait SECONDS."
 

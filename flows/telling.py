@@ -18,7 +18,7 @@ from flows.sheets import newest_picture
 from flows.store import Run, Store
 
 if TYPE_CHECKING:
-    from flows.job import RunResult
+    from flows.results import RunResult
     from flows.settings import Settings
 
 #: Seconds one telling may take in all, waiting for another one to end included.
@@ -140,7 +140,7 @@ def _tell(store: Store, settings: Settings, run: Run, parts: Sequence[Part]) -> 
 
 
 def _named(error: Exception) -> str:
-    from flows.job import named
+    from flows.results import named
 
     return named(error)
 

@@ -7,12 +7,12 @@ the wrong moment, and its deployment stood still until the server was started an
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from flows.locks import held
 from flows.store import Store
 from warehouse.files import make_folder, write_bytes
 
@@ -40,14 +40,14 @@ def in_line(store: Store, job: str, *, is_shared: bool = True) -> Iterator[Place
     if not is_shared:
         yield Place(None)
         return
-    with _lock(store, f"waiting-{job}") as descriptor:
+    with held(store.folder / "turns" / f"waiting-{job}") as descriptor:
         yield Place(descriptor) if descriptor is not None else None
 
 
 @contextmanager
 def only_one(store: Store, job: str) -> Iterator[bool]:
     """Be the only run of ``job``, from beginning to end; False where another is at it."""
-    with _lock(store, f"running-{job}") as descriptor:
+    with held(store.folder / "turns" / f"running-{job}") as descriptor:
         yield descriptor is not None
 
 
@@ -62,18 +62,3 @@ def is_done_since(store: Store, job: str, due_at: datetime) -> bool:
         return datetime.fromisoformat((store.folder / "turns" / f"done-{job}").read_text()) >= due_at
     except (OSError, ValueError):
         return False
-
-
-@contextmanager
-def _lock(store: Store, name: str) -> Iterator[int | None]:
-    folder = make_folder(store.folder / "turns")
-    descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o640)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield None
-            return
-        yield descriptor
-    finally:
-        os.close(descriptor)

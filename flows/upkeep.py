@@ -15,7 +15,7 @@ from flows.sheets import thin_published
 from flows.store import Run, Store
 from warehouse.contract import LAKE_TABLES
 from warehouse.files import sync
-from warehouse.lake import ManifestDamaged
+from warehouse.manifest import ManifestDamaged
 
 
 def rebuild(arguments: argparse.Namespace, console: Console) -> int:
@@ -62,7 +62,7 @@ def _hashes(store: Any, lenient: bool = False) -> dict[str, str | None]:
     """Content hash per table; None for a table that cannot be read, which is what a rebuild is for."""
     import duckdb
 
-    from warehouse.lake import LakeError
+    from warehouse.manifest import LakeError
 
     found: dict[str, str | None] = {}
     for name in LAKE_TABLES:

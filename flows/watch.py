@@ -20,7 +20,7 @@ from connectors.kit import visible
 from flows.arrivals import Untold, keep_telling
 from flows.commands import DONE, LOCKED, opened
 from flows.console import Console
-from flows.hear import STILL_WRITTEN, files_in, land_folder
+from flows.hear import STILL_WRITTEN, files_in, land_folder, note_folder
 from flows.ingest import has_unread
 from flows.opened import open_settings
 from flows.settings import Settings
@@ -80,16 +80,7 @@ def look(store: Store, drop: DropFolder, run: Run, now: float) -> tuple[int, lis
         started_at = run.now()
         landed, refused = land_folder(store, drop.feed, drop.folder, run, names)
         if landed or refused:
-            store.landing.note_attempt(
-                drop.feed,
-                run_id=run.run_id,
-                started_at=started_at,
-                ended_at=run.now(),
-                status="ok" if landed else "nothing_new",
-                cause="file_refused" if refused else None,
-                delivery_count=len(landed),
-                detail="; ".join(f"{one.name}: {one.reason}" for one in refused[:20]) or None,
-            )
+            note_folder(store, drop.feed, run, started_at, landed, refused)
     except OSError as error:
         drop.not_before = now + FAULT_PAUSE_S
         return 0, _once(drop, f"{error.strerror or type(error).__name__}; what has not landed is tried again")

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from prefect import State, flow, task
 from prefect.states import Completed
 
-from flows.job import NO_SHEET
 from flows.opened import open_house
 from flows.outcome import ANOTHER_WAITS, tell_picture
 from flows.picture import picture_task
 from flows.products import Products, make_products
+from flows.results import NO_SHEET
 from flows.store import Run, Store
 from flows.turns import in_line
 

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from warehouse.connection import connect
 from warehouse.contract import LAKE_TABLES
-from warehouse.lake import Lake, Manifest
+from warehouse.lake import Lake
+from warehouse.manifest import Manifest
 
 # An anti-join, a fortieth of the cost of numbering every version again (measured 2026-11 on five million versions).
 # The versions of a report are numbered without gaps in the order they came: looking for the next one is enough.

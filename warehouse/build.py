@@ -17,7 +17,8 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.connection import THREADS, connect
-from warehouse.contract import CURRENT_TABLES, INSTANT, LAKE_TABLES, REGISTERS
+from warehouse.contract import INSTANT, LAKE_TABLES, REGISTERS
+from warehouse.contract_current import CURRENT_TABLES
 from warehouse.dictionary import comment_statements, read_columns
 from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync
 from warehouse.findings import CheckFailed, Finding, run_checks

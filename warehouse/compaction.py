@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 
 from warehouse.contract import LAKE_TABLES
 from warehouse.files import sha256_of, write_with
-from warehouse.lake import GROUP_ROWS, PARQUET, Lake, LakeError, LakeFile, Manifest, content_hash
+from warehouse.lake import GROUP_ROWS, PARQUET, Lake, content_hash
+from warehouse.manifest import LakeError, LakeFile, Manifest
 
 #: Files of a running month are merged when this many lie loose: about two weeks of one delivery a night, so that a
 #: query opens tens of files and not hundreds. Decided 2026-11-23.

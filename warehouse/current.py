@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from warehouse.contract import CURRENT_TABLES, REPORT, REPORT_KEY
+from warehouse.contract_current import CURRENT_TABLES, REPORT, REPORT_KEY
 from warehouse.current_tables import (
     TAKEN,
     Numbers,
@@ -33,7 +33,8 @@ from warehouse.current_tables import (
     totals_of,
 )
 from warehouse.files import sha256_of, write_with
-from warehouse.lake import GROUP_ROWS, PARQUET, FeedState, Lake, LakeError, LakeFile
+from warehouse.lake import GROUP_ROWS, PARQUET, Lake
+from warehouse.manifest import FeedState, LakeError, LakeFile
 from warehouse.report_keys import keys_of, write_keys
 
 #: Raised when what is kept changes shape or meaning: what an older program left is then made again.

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from warehouse.contract import REPORT, REPORT_DAY, REPORT_TOTAL
+from warehouse.contract_current import REPORT, REPORT_DAY, REPORT_TOTAL
 from warehouse.local_time import DAY, HOUR, local_microseconds
 
 Numbers = npt.NDArray[np.int64]

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from warehouse.connection import connect
-from warehouse.contract import REPORT_KEY
+from warehouse.contract_current import REPORT_KEY
 from warehouse.current import refuse_damaged
-from warehouse.lake import Lake, LakeFile
+from warehouse.lake import Lake
+from warehouse.manifest import LakeFile
 from warehouse.report_keys import keys_of, stand_in
 from warehouse.versions import HEAD
 

@@ -10,9 +10,8 @@ SHA-256, because Parquet does not check itself.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,18 @@ import pyarrow.parquet as pq
 from warehouse.connection import connect
 from warehouse.contract import CONTRACT_VERSION, LAKE_TABLES, refuse_breaches
 from warehouse.files import sha256_of, write_bytes, write_with
+from warehouse.manifest import (
+    FORMAT,
+    MINIMUM_READER,
+    ContractOutdated,
+    FeedState,
+    LakeError,
+    LakeFile,
+    Manifest,
+)
 
 #: What the files that a manifest lists are called: tables, and the keys beside the newest versions (report_keys.py).
 DATA_FILES = ("*.parquet", "*.keys")
-
-#: The layout of the lake this program writes, and the oldest program that may read it.
-FORMAT = 1
-MINIMUM_READER = 1
 
 #: A batch of more months than this is one sorted file: a file a month costs more than what stands in it.
 MONTHS_APART = 2
@@ -43,96 +47,6 @@ PARQUET: dict[str, Any] = {"compression": "zstd", "write_statistics": True, "sto
 
 #: Rows in a row group: what other engines take as their default too (DuckDB 122,880).
 GROUP_ROWS = 122_880
-
-
-class LakeError(Exception):
-    """The lake cannot be used as it stands. The message says what, where, what stands and what to do."""
-
-
-class ManifestDamaged(LakeError):
-    """What stands in the manifest's place is none: only a rebuild from landed deliveries helps."""
-
-
-class ContractOutdated(ManifestDamaged):
-    """The lake's tables have the columns of an older program: only a rebuild from landed deliveries helps."""
-
-
-@dataclass(frozen=True)
-class LakeFile:
-    """One Parquet file that counts."""
-
-    table: str
-    path: str  # relative to the lake
-    sha256: str
-    row_count: int
-    byte_count: int
-    source_id: str
-    batch_id: str
-    known_from: str  # first and last ingested_at in the file, UTC; empty text in an empty file
-    known_until: str
-    merged: int = 0  # how often its rows were written again together with others (compaction.py)
-    first_seen_months: str = ""  # of a file of reports (current.py): the months of first sight it holds
-    reaches: str = ""  # of such a file: the last moment that a report in it tells of, or was received at
-
-
-@dataclass(frozen=True)
-class FeedState:
-    """How far a feed's deliveries are in the lake."""
-
-    journal_seq: int = 0  # every delivery up to this journal number is read
-    reading_seq: int = 0  # a reading under way takes deliveries up to this number, in the order of ``newest``
-    newest: tuple[str, str] | None = None  # (received_at, sha256) of the last delivery read, in the feed's own order
-    last_accepted_seq: int | None = None  # journal number of the last delivery that was not quarantined
-    settings_digest: str = ""
-    current: str = ""  # by which edition, and in which zone, the feed's present state is kept (current.py)
-    first_accepted_at: str = ""  # when the first and the last accepted delivery came, UTC; empty where none did
-    last_accepted_at: str = ""
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """One state of the lake. Immutable; the next state names this one as its parent."""
-
-    number: int = 0
-    parent_sha256: str = ""
-    format: int = FORMAT
-    minimum_reader: int = MINIMUM_READER
-    contract_version: int = CONTRACT_VERSION
-    written_at: str = ""
-    run_id: str = ""
-    code_version: str = ""
-    what: str = ""
-    files: tuple[LakeFile, ...] = ()
-    feeds: Mapping[str, FeedState] = field(default_factory=dict)
-
-    def to_bytes(self) -> bytes:
-        return (json.dumps(asdict(self), ensure_ascii=False, indent=0, sort_keys=True) + "\n").encode()
-
-    @classmethod
-    def from_bytes(cls, content: bytes, where: Path) -> Manifest:
-        """Raises LakeError where the bytes are no manifest, or one that asks for a newer program.
-
-        What a newer program added without asking for a newer reader is passed over; ``Lake.commit`` then refuses.
-        """
-        try:
-            values = json.loads(content)
-            reader = values["minimum_reader"]
-            if reader > FORMAT:
-                raise LakeError(
-                    f"{where}: the lake was written in format {values['format']} and asks for a reader of format"
-                    f" {reader}; this program reads format {FORMAT}. Nothing was changed. Upgrade lagesbild."
-                )
-            values["files"] = tuple(LakeFile(**_known(LakeFile, f)) for f in values["files"])
-            values["feeds"] = {
-                name: FeedState(**_known(FeedState, {**f, "newest": tuple(f["newest"]) if f["newest"] else None}))
-                for name, f in values["feeds"].items()
-            }
-            return cls(**_known(cls, values))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ManifestDamaged(
-                f"{where}: the manifest cannot be read ({type(error).__name__}). Landed deliveries are untouched:"
-                " run `lagesbild rebuild`."
-            ) from error
 
 
 class Lake:
@@ -311,11 +225,6 @@ def content_hash(files: list[Path], schema: pa.Schema) -> str:
         ).fetchone()
     assert row is not None
     return f"{row[0]}-{row[1]:x}-{row[2]:x}"
-
-
-def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    names = {f.name for f in fields(kind)}
-    return {key: value for key, value in values.items() if key in names}
 
 
 def batch_id(deliveries: Iterable[tuple[str, datetime]]) -> str:

@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from warehouse.contract import CURRENT_TABLES, INSTANT
+from warehouse.contract import INSTANT
+from warehouse.contract_current import CURRENT_TABLES
 from warehouse.current import edition_of, is_current
-from warehouse.lake import FeedState, Lake, LakeFile, Manifest
+from warehouse.lake import Lake
+from warehouse.manifest import FeedState, LakeFile, Manifest
 
 #: How far back the calendar reaches (sql/20_core/10_local_day.sql: 371 local days), and the deliveries that may tell of
 #: it (sql/15_stage/30_delivery.sql), with a day's margin for zones.

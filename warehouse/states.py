@@ -20,7 +20,8 @@ from typing import Any
 from warehouse.connection import THREADS
 from warehouse.contract import CONTRACT_VERSION
 from warehouse.files import sha256_of, sync
-from warehouse.lake import Lake, LakeError, LakeFile, Manifest
+from warehouse.lake import Lake
+from warehouse.manifest import LakeError, LakeFile, Manifest
 
 
 @dataclass(frozen=True)

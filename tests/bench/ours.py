@@ -38,7 +38,7 @@ def read(settings_folder: str, data: str, folder: str) -> dict[str, object]:
 
 
 def picture(settings_folder: str, data: str) -> dict[str, object]:
-    from flows.job import make_picture
+    from flows.make_picture import make_picture
     from flows.opened import open_house
     from flows.store import Run
 

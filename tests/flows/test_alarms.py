@@ -9,9 +9,9 @@ import pytest
 
 from flows.alarms import KINDS, Teller
 from flows.ingest import Ingested
-from flows.job import FeedResult, PictureResult, RunResult
 from flows.morning_mail import as_message
 from flows.opened import open_settings
+from flows.results import FeedResult, PictureResult, RunResult
 
 NOW = datetime(2026, 11, 26, 5, 10, tzinfo=UTC)  # 06.10 in Stockholm
 

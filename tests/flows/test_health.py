@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from flows.health import feed_rows
-from flows.job import make_picture, read_feed
+from flows.job import read_feed
+from flows.make_picture import make_picture
 from flows.opened import open_settings
 from flows.store import Run, Store
 from tests.flows.crash_sweep import HEADER

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flows.job import previous_moment
+from flows.make_picture import previous_moment
 from flows.opened import open_settings
 from flows.store import Store
 

@@ -15,7 +15,7 @@ import pytest
 from flows import pictures
 from flows.cli import main
 from flows.commands import moment_of
-from flows.job import make_picture, previous_moment
+from flows.make_picture import make_picture, previous_moment
 from flows.opened import open_house
 from flows.store import Run, Store
 from tests.flows.made_up_nights import FEED, MORNING, read_nights
@@ -203,7 +203,7 @@ def test_a_kill_between_sheet_and_record_leaves_the_sheet_and_the_answer_says_th
 
     shutil.rmtree(store.published)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("flows.job.record_picture", killed)
+        patch.setattr("flows.make_picture.record_picture", killed)
         publish_then(town)
     assert (store.published / "latest.html").exists() and not pictures.records(store)
     capsys.readouterr()

@@ -14,6 +14,7 @@ import pytest
 from flows.archive import land_archive
 from flows.ingest import ingest_feed
 from flows.opened import open_settings
+from flows.results import FeedResult
 from flows.store import Run, Store
 
 pytestmark = pytest.mark.feeds
@@ -166,7 +167,7 @@ def test_the_nights_run_erases_what_is_due_and_a_fault_there_does_not_cost_the_s
     for path in sorted(replay.glob("2025-10-2[1-2]*.json.gz")):
         shutil.copy(path, archive)
     store = fill(tmp_path / "data", [archive], haninge)
-    monkeypatch.setattr(job, "collect_feed", lambda store, settings, feed, run: job.FeedResult(feed, "nothing_new"))
+    monkeypatch.setattr(job, "collect_feed", lambda store, settings, feed, run: FeedResult(feed, "nothing_new"))
     late = Run.start(now=lambda: datetime(2025, 12, 1, tzinfo=UTC))
     result = job.run_all(store, haninge, late)
     assert result.erased_texts > 0 and result.picture.sheet and result.exit_code == 0
@@ -183,7 +184,7 @@ def test_the_nights_run_erases_what_is_due_and_a_fault_there_does_not_cost_the_s
 def test_an_erased_text_does_not_survive_in_older_states_nor_come_back_by_going_back(replay, haninge, tmp_path):
     from flows.erasing import erase_withdrawn_texts
     from flows.lake_commands import tidy
-    from warehouse.lake import LakeError
+    from warehouse.manifest import LakeError
     from warehouse.states import roll_back, verify_all
 
     days = []

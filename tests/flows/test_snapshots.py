@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows.snapshots import RENEWED_AFTER, VERSIONS_AT_ONCE, is_due
 from flows.store import Store
-from warehouse.lake import LakeFile, Manifest
+from warehouse.manifest import LakeFile, Manifest
 
 NOW = datetime(2026, 11, 26, 6, 15, tzinfo=UTC)
 FILE = LakeFile("report_version", "x.parquet", "", VERSIONS_AT_ONCE, 1, "guard", "b", "", "")

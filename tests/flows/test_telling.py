@@ -11,6 +11,7 @@ import pytest
 from flows import job, telling
 from flows.alarm_outbox import Outbox
 from flows.cli import main
+from flows.results import PictureResult
 from flows.settings import BUNDLED
 from flows.store import Run, Store
 from tests.flows.mail_server import MailServer
@@ -234,7 +235,7 @@ def test_status_is_sent_when_asked_for_to_those_who_are_told_it(town, mail, hook
 
 
 def test_a_night_without_a_sheet_is_told_of_at_once(town, mail, monkeypatch):
-    monkeypatch.setattr(job, "make_picture", lambda *_, **__: job.PictureResult(fault=CANARY))
+    monkeypatch.setattr(job, "make_picture", lambda *_, **__: PictureResult(fault=CANARY))
     assert main(["run", "--no-prefect"]) == 4
     assert len(mail.mails) == 1 and "inget utsättningsblad" in subjects(mail)[0]
     assert "Kalle" not in mail.mails[0].as_string()

@@ -12,7 +12,8 @@ from tests.warehouse.rows import MOMENT, ZONE, Town, local
 from warehouse.build import ATTEMPT, BuildInputs
 from warehouse.contract import LAKE_TABLES
 from warehouse.current import edition_of, heard_also, renewed
-from warehouse.lake import FeedState, Lake, LakeFile, Manifest
+from warehouse.lake import Lake
+from warehouse.manifest import FeedState, LakeFile, Manifest
 from warehouse.present import present_of
 
 #: A category that is told of at municipality and week at the finest.

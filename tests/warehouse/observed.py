@@ -6,12 +6,12 @@ import hashlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from connectors.marks import fingerprints
-from connectors.normalised import parts_of
 from warehouse import versions
-from warehouse.contract import OBSERVATION
+from warehouse.contract import CONTENT, DELIVERED, OBSERVATION, OBSERVATION_WORDS, OF_DELIVERY
 
 FIRST = datetime(2026, 10, 1, 5, 0, tzinfo=UTC)
 
@@ -65,3 +65,22 @@ def new_versions(table: pa.Table, head: pa.Table | None = None, noise_fields: An
 
 def observations(*rows: dict[str, Any]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=OBSERVATION)
+
+
+def parts_of(observations: pa.Table) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """(contents, sightings, deliveries) of a table of OBSERVATION: every row a content of its own."""
+    by = observations.select(list(OF_DELIVERY)).group_by(list(OF_DELIVERY), use_threads=False).aggregate([])
+    deliveries = by.select(list(OF_DELIVERY)).sort_by([("ingested_at", "ascending"), ("delivery_sha256", "ascending")])
+    places = {tuple(row.values()): place for place, row in enumerate(deliveries.to_pylist())}
+    words = {word: code for code, word in enumerate(OBSERVATION_WORDS)}
+    where = [places[tuple(row.values())] for row in observations.select(list(OF_DELIVERY)).to_pylist()]
+    kinds = [words[word] for word in observations.column("observation").to_pylist()]
+    sightings = pa.table(
+        {
+            "content": pa.array(np.arange(observations.num_rows, dtype=np.int32)),
+            "delivery": pa.array(where, pa.int32()),
+            "record_number": observations.column("record_number"),
+            "observed_as": pa.array(kinds, pa.int8()),
+        }
+    )
+    return observations.select(CONTENT.names), sightings, deliveries.select(DELIVERED.names)

@@ -13,7 +13,8 @@ from tests.warehouse.test_lake import commit
 from warehouse import compaction
 from warehouse.as_of import open_lake
 from warehouse.compaction import LOOSE_FILES, OVER, RUNNING, Compacted, plan
-from warehouse.lake import Lake, LakeError
+from warehouse.lake import Lake
+from warehouse.manifest import LakeError
 from warehouse.states import roll_back, verify_all
 
 RUNNING_MONTH = FIRST + timedelta(days=20)

@@ -14,9 +14,10 @@ import pytest
 
 from tests.warehouse.kept import lively_town, read_in
 from tests.warehouse.rows import MOMENT, ZONE, Town, local
-from warehouse.contract import CURRENT_TABLES
+from warehouse.contract_current import CURRENT_TABLES
 from warehouse.current import Block, completed, edition_of, is_current, renewed
-from warehouse.lake import FeedState, Lake, LakeError, LakeFile, Manifest
+from warehouse.lake import Lake
+from warehouse.manifest import FeedState, LakeError, LakeFile, Manifest
 
 
 def kept(lake: Lake, files: list[LakeFile] | tuple[LakeFile, ...]) -> dict[str, list[tuple[object, ...]]]:

@@ -11,7 +11,8 @@ from tests.warehouse.kept import read_in
 from tests.warehouse.rows import MOMENT, Town, local
 from warehouse import history
 from warehouse.history import read_head
-from warehouse.lake import Lake, LakeError, Manifest
+from warehouse.lake import Lake
+from warehouse.manifest import LakeError, Manifest
 
 ASKED = pa.array(["guard_a:a", "guard_a:b", "guard_a:unheard"])
 

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.warehouse.observed import FIRST, new_versions, observations, observed
-from warehouse.lake import FeedState, Lake, LakeError, Manifest, batch_id
+from warehouse.lake import Lake, batch_id
+from warehouse.manifest import FeedState, LakeError, Manifest
 
 
 def commit(lake: Lake, *rows, batch: str = "b1") -> Manifest:

@@ -27,10 +27,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from connectors.kit import Delivery, DeliveryOutcome
-from connectors.normalised import Normalised, parts_of
+from connectors.normalised import Normalised
 from flows.ingest import ingest_feed
 from flows.store import Run, Store
-from tests.warehouse.observed import FIRST, at, observations, observed
+from tests.warehouse.observed import FIRST, at, observations, observed, parts_of
 from warehouse import compaction
 from warehouse.as_of import as_of
 from warehouse.contract import NOTICE, REJECT

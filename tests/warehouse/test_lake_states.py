@@ -10,7 +10,8 @@ import pytest
 
 from tests.warehouse.observed import FIRST, at, observed
 from tests.warehouse.test_lake import commit
-from warehouse.lake import FORMAT, FeedState, Lake, LakeError, Manifest
+from warehouse.lake import Lake
+from warehouse.manifest import FORMAT, FeedState, LakeError, Manifest
 from warehouse.states import chain_faults, changes, drop_states, kept_numbers, roll_back, state, states, verify_all
 
 

@@ -1,0 +1,167 @@
+"""The picture as a plain function: lake → tables → checks → sheet, as of now or as of a moment that is past."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.cut import Cut, settings_of
+from flows.pictures import as_it_was, record_picture, records
+from flows.results import PictureResult, named
+from flows.store import Run, Store
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+    from warehouse.manifest import Manifest
+
+#: How long after the sheet's hour the meeting has its sheet in hand: ready 06:15, utsättning 06:30, and whoever comes
+#: late prints at 07. A picture made later than that was not what the meeting saw. Decided 2026-11-26.
+MEETING_AFTER = timedelta(hours=1)
+
+
+def make_picture(
+    store: Store,
+    settings: Settings,
+    run: Run,
+    moment: datetime,
+    languages: Sequence[str] | None = None,
+    *,
+    is_past: bool = False,
+    cut: Cut | None = None,
+    database: Path | None = None,
+    again: bool = False,
+) -> PictureResult:
+    """Build the tables as of ``moment`` (UTC) and publish the sheet. The last good sheet stands where this fails.
+
+    A picture of the past (``is_past``) or of a part (``cut``) is built in a database of its own, so that the
+    analysts' stays today's, and a part is published in a folder of its own below ``published/``. ``database`` names
+    another file to build, for who does not hold the writer's lock. ``again`` makes the picture of ``moment`` from what
+    is recorded of it (pictures.py), to the minute; ``result.verdict`` says whether it is the one that was published.
+    """
+    from flows.config_tables import config_tables
+    from warehouse.build import BuildInputs, build
+    from warehouse.contract import LAKE_TABLES
+    from warehouse.manifest import LakeError
+    from warehouse.present import present_of
+    from warehouse.publish import publish, published_moments
+
+    result = PictureResult(moment=moment)
+    part = cut if cut and not cut.is_whole else None
+    database = database or (store.part_database if part else store.past_database if is_past else store.database)
+    try:
+        run.progress("the picture: checking the lake's files")
+        manifest = store.lake.manifest()
+        if faults := store.lake.verify(manifest):
+            raise LakeError("the lake is damaged: " + "; ".join(faults[:5]))
+        run.progress("the picture: building the tables")
+        before = previous_moment(store, settings, moment)
+        used = settings_of(settings, part) if part else settings
+        config = config_tables(used, moment, before)
+        files = {table: lake_files(store, table, manifest, used if part else None) for table in LAKE_TABLES}
+        made_from = as_it_was(store, settings, run, moment, config) if again else None
+        if made_from is not None:
+            config, files = made_from.config, made_from.files
+            result.moment = moment = made_from.record.moment_at if made_from.record else moment
+        heard_to = store.landing.last_seq()
+        built = build(
+            BuildInputs(
+                lake_files=files,
+                config=config,
+                attempts=made_from.attempts if made_from else store.landing.attempt_table(heard_to),
+                moment=moment,
+                scope=part.scope() if part else None,
+                present=None if part or made_from else present_of(store.lake, manifest, moment, before, used.timezone),
+            ),
+            database,
+        )
+        result.warnings = [str(warning) for warning in built.warnings]
+        run.progress("the picture: publishing")
+        folder = store.published / part.name if part else store.published
+        if made_from and made_from.record and moment in published_moments(folder):
+            folder /= "again"  # beside the one that was published, whatever comes of it
+        told = languages or (made_from and made_from.languages) or [settings.language]
+        published = publish(database, folder, told)
+        result.warnings += [
+            f"beside the sheet, {kind} is missing: {fault}" for kind, fault in published.incomplete.items()
+        ]
+        if made_from is not None:
+            result.verdict = made_from.verdict(published.picture_hash)
+        elif not (is_past or part or published.is_degraded):
+            _record(store, config, told, manifest, heard_to, published.picture_hash, result)
+    except Exception as error:
+        result.fault = named(error)
+        return result
+    if not (is_past or part or made_from) and database == store.database:
+        _snapshot(store, run, manifest, published.picture_hash, result)
+    result.sheet, result.picture_json = published.sheet, published.picture_json
+    result.sheets = published.sheets
+    result.picture_hash, result.is_minimal = published.picture_hash, published.is_degraded
+    return result
+
+
+def _record(
+    store: Store,
+    config: dict[str, Any],
+    languages: Sequence[str],
+    manifest: Manifest,
+    heard_to: int,
+    picture_hash: str,
+    result: PictureResult,
+) -> None:
+    """Write down what the sheet was made from. The sheet is out whatever comes of that."""
+    try:
+        record_picture(store, config, languages, manifest, heard_to, picture_hash)
+    except OSError as error:
+        result.warnings.append(f"the picture is not recorded, it cannot be proved later: {named(error)}")
+
+
+def _snapshot(store: Store, run: Run, manifest: Manifest, picture_hash: str, result: PictureResult) -> None:
+    """The analysts' copy, after the sheet: it follows the whole history, and the sheet is out whatever comes of it."""
+    from flows.snapshots import is_due, make
+
+    try:
+        if not is_due(store, manifest, run.now()):
+            run.progress("the analysts' snapshot: stands as it is until the night, the lake is large")
+            return
+        run.progress("the analysts' snapshot: copying the tables")
+        make(store, run, manifest, picture_hash)
+    except Exception as error:
+        result.warnings.append(f"the analysts' snapshot is not renewed, the last one stands: {named(error)}")
+
+
+def lake_files(store: Store, table: str, manifest: Manifest, part: Settings | None) -> list[Path]:
+    """The lake's files of ``table``; of the feeds that ``part`` names alone, where it is given."""
+    if part is None:
+        return list(store.lake.files(table, manifest))
+    return [path for feed in part.feeds for path in store.lake.files(table, manifest, feed)]
+
+
+def previous_moment(store: Store, settings: Settings, moment: datetime) -> datetime:
+    """What "since last" is counted from: the picture that lay on the table at the last meeting before ``moment``.
+
+    Pictures made since then, each time something arrived, are passed over: nobody met over them, and what they
+    showed first must still be new at the next meeting. Where there is none, the same time yesterday.
+    """
+    yesterday = (moment.astimezone(settings.timezone) - timedelta(days=1)).astimezone(moment.tzinfo)
+    if settings.previous_picture == "same_time_yesterday":
+        return yesterday
+    from warehouse.publish import published_moments
+
+    seen_by = last_meeting(settings, moment)
+    # The folder may have been tidied, and a sheet that fell back on the plain page is not recorded: either will do.
+    known = {*published_moments(store.published), *(record.moment_at for record in records(store))}
+    return max((at for at in known if at <= seen_by and at < moment), default=yesterday)
+
+
+def last_meeting(settings: Settings, moment: datetime) -> datetime:
+    """When the last meeting before ``moment`` (UTC) had begun by: the sheet's hour plus MEETING_AFTER, local time."""
+    from connectors.times import to_utc
+
+    local_day = moment.astimezone(settings.timezone).date()
+    for day in (local_day, local_day - timedelta(days=1)):
+        begun = to_utc(datetime.combine(day, settings.morning), settings.timezone).instant + MEETING_AFTER
+        if begun <= moment:
+            return begun
+    return begun - timedelta(days=1)
