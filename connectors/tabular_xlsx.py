@@ -13,6 +13,7 @@ import io
 import json
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
@@ -158,7 +159,7 @@ def _parse(parser: expat.XMLParserType, member: BinaryIO | Any) -> None:
         while block := member.read(1 << 20):
             parser.Parse(block, False)
         parser.Parse(b"", True)
-    except (expat.ExpatError, zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError):
+    except (expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
         raise Refused("workbook_damaged", "arbetsboken är skadad eller avkortad; spara den på nytt") from None
 
 

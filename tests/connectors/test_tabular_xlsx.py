@@ -124,6 +124,13 @@ def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert refusal(PLAIN).reason == "workbook_unreadable"
 
 
+def flipped(body: bytes, member: str) -> bytes:
+    """The workbook with the first packed byte of ``member`` changed on the way, so that it cannot be unpacked."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        start = archive.getinfo(member).header_offset + 30 + len(member)
+    return body[:start] + b"\xff" + body[start + 1 :]
+
+
 def test_a_document_type_declaration_is_refused() -> None:
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><worksheet '
     assert refusal(edited(PLAIN, b"<worksheet ", bomb)).reason == "xml_declaration"
@@ -146,6 +153,7 @@ def test_a_workbook_that_declares_too_much_is_refused_unopened(monkeypatch: pyte
         (b"ID;Dag\n1;a\n", "not_a_workbook"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "workbook_protected_or_old"),
         (edited(PLAIN, b"</sheetData>", b"</sheetDat>"), "workbook_damaged"),
+        (flipped(PLAIN, "xl/worksheets/sheet1.xml"), "workbook_damaged"),
     ],
 )
 def test_what_is_no_whole_workbook_is_refused_with_a_reason(body: bytes, reason: str) -> None:
