@@ -70,3 +70,13 @@ def issuer_in(folder: Path) -> Issuer:
     certificate = _certificate("test authority", key, name, key, 30, is_ca=True)
     ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return Issuer(folder, name, key, ca_file)
+
+
+def self_signed(folder: Path, name: str) -> None:
+    """A new certificate and its key as ``name``.pem and ``name``.key in ``folder``, for this machine's own address."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    made = _certificate("localhost", key, who, key, 1, is_ca=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / f"{name}.key").write_bytes(_key_bytes(key))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import errno
-import json
 import os
 import socket
 import ssl
-import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -21,28 +18,13 @@ import requests
 from flows import intake as intake_module
 from flows import pushes
 from flows.arrivals import Untold
-from flows.cli import main
 from flows.hear import land_folder
 from flows.intake import server_of
-from flows.intake_settings import IntakeFault, new_key, read_intake
 from flows.pushes import Intake
 from flows.signatures import signature
 from flows.store import Run, Store
-
-KEY, OTHER = b"k" * 32, b"o" * 32
-FEED = "guard_nordvakt"
-FEEDS = {FEED: None, "felanmalan": None}
-
-
-def whsec(key: bytes) -> str:
-    return "whsec_" + base64.b64encode(key).decode()
-
-
-def write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    path.chmod(0o600)
-    return path
+from tests.flows.intake_keys import FEED, FEEDS, KEY, OTHER, whsec, write
+from tests.tls_issuer import self_signed
 
 
 class Listening:
@@ -250,7 +232,7 @@ def test_twenty_at_once_land_each_once_with_numbers_of_their_own(here):
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS")
 def test_with_a_certificate_it_speaks_tls_and_nothing_else(tmp_path):
-    certificate(tmp_path / "data", "intake")
+    self_signed(tmp_path / "data", "intake")
     with listening(tmp_path, 'certificate = "intake.pem"\nprivate_key = "intake.key"', "https") as here:
         assert here.push()[0] == 201
         with pytest.raises(requests.ConnectionError):
@@ -263,7 +245,7 @@ def test_a_renewed_certificate_counts_without_a_restart_and_one_that_does_not_fi
 ):
     monkeypatch.setattr(intake_module, "CERTIFICATE_S", 0.05)
     folder, stops = tmp_path / "data", threading.Event()
-    certificate(folder, "intake")
+    self_signed(folder, "intake")
     with listening(tmp_path, 'certificate = "intake.pem"\nprivate_key = "intake.key"', "https") as here:
         keeper = threading.Thread(target=intake_module.keep_certificate, args=(here.server, here.app, stops))
         keeper.start()
@@ -279,7 +261,7 @@ def test_a_renewed_certificate_counts_without_a_restart_and_one_that_does_not_fi
 
         first, key = shown(), (folder / "intake.key").read_bytes()
         try:
-            certificate(folder, "intake")
+            self_signed(folder, "intake")
             until_said("is renewed")
             assert shown() != first and here.push()[0] == 201
             second = shown()
@@ -289,89 +271,3 @@ def test_a_renewed_certificate_counts_without_a_restart_and_one_that_does_not_fi
         finally:
             stops.set()
             keeper.join()
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ('[listen]\nhost = "0.0.0.0"\n', "reached from other machines"),
-        ('[listen]\ncertificate = "x.pem"\n', "go together"),
-        ('[listen]\ncertificate = "x.pem"\nprivate_key = "x.key"\n', "cannot be used"),
-        ("[listen]\nport = 70000\n", "listen.port is no port"),
-        ("[listen]\nhots = 1\n", "hots is not known"),
-        ('[keys]\nnobody = ["whsec_x"]\n', "no such feed"),
-        (f'[keys]\n{FEED} = ["c2hvcnQ="]\n', "24 to 64 bytes"),
-        (f'[keys]\n{FEED} = ["whsec_c2hvcnQ="]\n', "24 to 64 bytes"),
-        (f"[keys]\n{FEED} = {[whsec(KEY)] * 3}\n", "one or two keys"),
-        ("[keys\n", "cannot be read"),
-    ],
-)
-def test_an_intake_that_is_set_up_wrongly_is_refused_with_what_to_write(tmp_path, text, told):
-    with pytest.raises(IntakeFault, match=told) as fault:
-        read_intake(write(tmp_path / "intake.toml", text), FEEDS)
-    assert "c2hvcnQ" not in str(fault.value)
-
-
-def test_a_file_of_keys_that_others_may_read_is_refused(tmp_path):
-    path = write(tmp_path / "intake.toml", "[keys]\n")
-    path.chmod(0o640)
-    with pytest.raises(IntakeFault, match="chmod 600"):
-        read_intake(path, FEEDS)
-
-
-def test_a_new_key_is_added_beside_the_old_and_what_else_stands_in_the_file_is_kept(tmp_path):
-    path = tmp_path / "data" / "intake.toml"
-    path.parent.mkdir()
-    first = new_key(path, FEED)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    write(path, "# ours\n[listen]\nport = 9000\n" + path.read_text())
-    second = new_key(path, FEED)
-    third = new_key(path, "felanmalan")
-    found = read_intake(path, FEEDS)
-    assert found.port == 9000 and path.read_text().startswith("# ours")
-    assert {feed: [whsec(key) for key in keys] for feed, keys in found.keys.items()} == {
-        FEED: [first, second],
-        "felanmalan": [third],
-    }
-    with pytest.raises(IntakeFault, match="take the older"):
-        new_key(path, FEED)
-    write(path, f"[keys]\n{FEED} = [\n  '{first}',\n]\n")
-    with pytest.raises(IntakeFault, match="on one line"):
-        new_key(path, FEED)
-
-
-def test_the_command_makes_a_key_and_without_a_file_says_how(tmp_path, capsys):
-    words = ["--settings", "lindvik", "--data", str(tmp_path)]
-    assert main(["intake", *words]) == 2
-    assert "--new-key FEED" in capsys.readouterr().err
-    assert main(["intake", "--new-key", FEED, "--json", *words]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["key"].startswith("whsec_") and told["key"] in Path(told["file"]).read_text()
-    assert main(["intake", "--new-key", "nobody", *words]) == 2
-
-
-def certificate(folder: Path, name: str) -> None:
-    """A certificate of its own making, beside intake.toml."""
-    from datetime import UTC, datetime, timedelta
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(who)
-        .issuer_name(who)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / f"{name}.key").write_bytes(key.private_bytes(*plain))

@@ -6,7 +6,6 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from guard_town import (
     NORDVAKT_HEADER,
@@ -120,63 +119,6 @@ def test_a_code_column_speaks_before_the_word(tmp_path: Path) -> None:
     assert [row["category"] for row in rows(read(tmp_path, body, given=given))] == ["skada.klotter", "vald.brak"]
 
 
-def test_a_sensitive_word_is_placed_no_finer_than_the_municipality(tmp_path: Path) -> None:
-    given = mapping("nordvakt")
-    given["sensitive"] = {"category": ["Bråk*"]}
-    (row,) = rows(read(tmp_path, nordvakt_file({}), given=given))
-    assert (row["is_person_sensitive"], row["location_precision"]) == (True, "kommun")
-    assert (row["place_id"], row["area_id"], row["latitude"]) == (None, None, None)
-    missing = one(tmp_path, Händelsetyp="Försvunnen person")
-    assert (missing["is_person_sensitive"], missing["place_text"], missing["municipality_code"]) == (True, None, "0199")
-
-
-def test_a_sweref_position_with_decimal_comma_finds_its_area(tmp_path: Path) -> None:
-    row = one(tmp_path, Objekt="", N="6562118,4", E="674554,9")
-    assert (row["area_id"], row["location_precision"], row["location_method"]) == ("L1", "omrade", "source_point")
-    assert row["latitude"] is None
-
-
-@pytest.mark.parametrize(
-    ("north", "east", "flag"),
-    [
-        ("0", "0", "position_unusable"),
-        ("6562118.4", "674554,9", "position_unreadable"),
-        ("abc", "", "position_unreadable"),
-    ],
-)
-def test_a_position_that_cannot_be_right_keeps_the_row_and_is_flagged(
-    tmp_path: Path, north: str, east: str, flag: str
-) -> None:
-    row = one(tmp_path, Objekt="", N=north, E=east)
-    assert row["area_id"] is None
-    assert row["dq_flags"].startswith("position_")
-    if flag == "position_unreadable":
-        assert row["dq_flags"] == flag
-
-
-def test_a_point_outside_the_areas_is_not_assumed_to_be_in_the_municipality(tmp_path: Path) -> None:
-    row = one(tmp_path, Objekt="", N="6402118,4", E="674554,9")
-    assert (row["municipality_code"], row["location_precision"]) == (None, "okand")
-    assert row["dq_flags"] == "position_outside"
-
-
-def test_a_place_nobody_knows_falls_back_on_the_area_column(tmp_path: Path) -> None:
-    given = mapping("nordvakt")
-    given["columns"]["area"] = ["Område"]
-    header = NORDVAKT_HEADER + ";Område"
-    body = nordvakt_file({"Objekt": "Kiosken", "Område": "Södra"}, header=header)
-    (row,) = rows(read(tmp_path, body, given=given))
-    assert (row["area_id"], row["location_precision"]) == ("L2", "omrade")
-    assert row["dq_flags"] == "place_unmatched"
-
-
-def test_a_company_that_works_elsewhere_too_is_not_assumed_to_be_here(tmp_path: Path) -> None:
-    given = mapping("nordvakt")
-    given["place"]["within_municipality"] = False
-    (row,) = rows(read(tmp_path, nordvakt_file({"Objekt": "Kiosken"}), given=given))
-    assert (row["municipality_code"], row["county_code"], row["location_precision"]) == (None, None, "okand")
-
-
 def test_fingerprints_are_the_kits_over_the_fields_that_are_read_and_no_others(tmp_path: Path) -> None:
     row = one(tmp_path)
     sent = {"id": "R1", "date": "2026-08-22", "time": "21.15", "time_until": "", "place": "Torget", "category": "Bråk"}
@@ -280,102 +222,6 @@ def test_numbers_are_read_by_the_companys_own_convention(text: str, comma: bool,
 @pytest.mark.parametrize("text", ["1.234", "1,2,3", "12 34", "3,5 m", ""])
 def test_a_number_of_another_convention_is_not_read(text: str) -> None:
     assert read_number(text, decimal_comma=True) != read_number(text, decimal_comma=True)  # NaN
-
-
-def test_a_new_column_is_told_by_place_and_fingerprint_and_changes_no_hash(tmp_path: Path) -> None:
-    plain = rows(read(tmp_path, nordvakt_file({})))[0]
-    result = read(tmp_path, nordvakt_file({"Vittne": "Eva Ek"}, header=NORDVAKT_HEADER + ";Vittne"))
-    assert told(result, "new_column") == [(None, f"kolumn 15, {fingerprint('Vittne')}", 1, None)]
-    assert rows(result)[0]["source_hash"] == plain["source_hash"]
-
-
-def test_a_missing_column_holds_the_delivery_and_its_records_count_as_rejected(tmp_path: Path) -> None:
-    body = nordvakt_file({}, {"Rapportnr": "R2"}, header=NORDVAKT_HEADER.replace("Händelsetyp", "Typ av händelse"))
-    result = read(tmp_path, body, nordvakt_file({}))
-    held, accepted = sorted(result.outcomes, key=lambda outcome: outcome.disposition == "accepted")
-    assert (held.disposition, held.reason, held.seen_count, held.rejected_count) == (
-        "quarantined",
-        "column_missing",
-        2,
-        2,
-    )
-    assert (accepted.disposition, accepted.seen_count) == ("accepted", 1)
-    assert [row["record_count"] for row in result.rejects.to_pylist()] == [2]
-
-
-def test_a_delivery_of_nothing_but_ragged_rows_is_held(tmp_path: Path) -> None:
-    result = read(tmp_path, nordvakt_file() + b"a;b\r\n" * 5, nordvakt_file({}))
-    held, accepted = sorted(result.outcomes, key=lambda outcome: outcome.disposition == "accepted")
-    assert (held.reason, held.seen_count, held.rejected_count) == ("too_many_rejects", 5, 5)
-    assert accepted.seen_count == result.observations.num_rows == 1
-
-
-def test_a_column_listed_as_optional_may_be_missing(tmp_path: Path) -> None:
-    given = mapping("nordvakt")
-    given["optional"] = {"columns": ["police_reference"]}
-    body = nordvakt_file({}, header=NORDVAKT_HEADER.replace(";K-nr", ""))
-    assert rows(read(tmp_path, body, given=given))[0]["police_informed"] is False
-
-
-def test_a_rolling_file_covers_its_days_and_an_empty_one_the_day_before(tmp_path: Path) -> None:
-    (outcome,) = read(tmp_path, nordvakt_file({})).outcomes
-    assert (outcome.covers_from, outcome.covers_until) == (datetime(2026, 8, 19, 22, tzinfo=UTC), RECEIVED_AT)
-    result = read(tmp_path, b"")
-    (empty,) = result.outcomes
-    assert (empty.disposition, empty.seen_count) == ("accepted", 0)
-    assert empty.covers_from == datetime(2026, 8, 21, 22, tzinfo=UTC)
-    assert empty.covers_until == datetime(2026, 8, 22, 22, tzinfo=UTC)
-    assert told(result, "empty_file") == [(None, "inget har hänt", 0, None)]
-    assert told(read(tmp_path, nordvakt_file()), "header_only") == [(None, "inget har hänt", 0, None)]
-
-
-def test_a_rolling_company_may_send_an_archive_and_an_old_correction_extends_nothing(tmp_path: Path) -> None:
-    days = [{"Rapportnr": f"R{day}", "Datum": f"2026-08-{day:02d}"} for day in range(1, 22, 2)]
-    (archive,) = read(tmp_path, nordvakt_file(*days)).outcomes
-    assert archive.covers_from == datetime(2026, 7, 31, 22, tzinfo=UTC)
-    (night,) = read(tmp_path, nordvakt_file({}, {"Rapportnr": "R7", "Datum": "2026-06-01"})).outcomes
-    assert night.covers_from == datetime(2026, 8, 19, 22, tzinfo=UTC)
-
-
-def test_a_record_without_a_word_for_what_happened_is_flagged(tmp_path: Path) -> None:
-    row = one(tmp_path, Händelsetyp="")
-    assert (row["category"], row["category_source"], row["dq_flags"]) == ("okand", None, "category_missing")
-
-
-def test_a_file_that_is_not_rolling_covers_the_days_it_tells_of(tmp_path: Path) -> None:
-    given = mapping("nordvakt")
-    del given["coverage"]
-    body = nordvakt_file({"Datum": "2026-08-03"}, {"Rapportnr": "R2", "Datum": "2026-08-20"})
-    (outcome,) = read(tmp_path, body, given=given).outcomes
-    assert outcome.covers_from == datetime(2026, 8, 2, 22, tzinfo=UTC)
-    assert outcome.covers_until == datetime(2026, 8, 20, 22, tzinfo=UTC)
-
-
-def test_every_record_is_a_row_or_a_reject_in_a_mixed_delivery(tmp_path: Path) -> None:
-    body = (
-        nordvakt_file(*[{"Rapportnr": f"R{n}"} for n in range(12)], {"Datum": "skräp"}, {"Datum": "2030-01-01"})
-        + b"ragged;row\r\nSumma;14;;;;;;;;;;;;\r\n"
-    )
-    result = read(tmp_path, body)
-    (outcome,) = result.outcomes
-    assert (outcome.seen_count, outcome.rejected_count, result.observations.num_rows) == (16, 4, 12)
-    assert sorted(reason for _, reason, _ in reasons(result)) == [
-        "date_unreadable",
-        "future",
-        "ragged_row",
-        "totals_row",
-    ]
-
-
-def test_the_same_deliveries_give_the_same_tables_one_by_one_or_all_at_once(tmp_path: Path) -> None:
-    nights = [RECEIVED_AT + timedelta(days=n) for n in range(3)]
-    bodies = [nordvakt_file(*[{"Rapportnr": f"R{n + k}", "Datum": "2026-08-21"} for k in range(4)]) for n in range(3)]
-    given = [delivery(tmp_path, body, night) for body, night in zip(bodies, nights, strict=True)]
-    town = context(mapping("nordvakt"))
-    together = normalise(given, town, None)
-    apart = [normalise([night], town, None) for night in given]
-    assert together.observations.equals(pa.concat_tables([one.observations for one in apart]).combine_chunks())
-    assert together.outcomes == [outcome for one in apart for outcome in one.outcomes]
 
 
 def test_the_workbook_company_is_read_by_its_mapping(tmp_path: Path) -> None:

@@ -15,10 +15,13 @@ from zoneinfo import ZoneInfo
 from shapely.geometry import box
 
 from connectors.kit import Category, Delivery, FeedContext, Municipality
+from connectors.normalised import Normalised
+from connectors.open311.connector import normalise
 from connectors.places import Area, NamedPlace, Places
 
 PROJECT = Path(__file__).resolve().parents[3]
 MAPPINGS = PROJECT / "connectors" / "open311" / "mappings"
+CANARY = "KANARIEFÅGEL"
 RECEIVED_AT = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 
 PLACES = Places(
@@ -88,3 +91,18 @@ def delivery(
     path = folder / sha
     path.write_bytes(raw)
     return Delivery("felanmalan", sha, received_at, "requests.json", "run-1", path, "application/json", query)
+
+
+def of(folder: Path, *records: Any, options: dict[str, Any] | None = None) -> Normalised:
+    return normalise([delivery(folder, records)], context(options), None)
+
+
+def row(folder: Path, **fields: Any) -> dict[str, Any]:
+    """The one row of a request with these fields."""
+    rows: list[dict[str, Any]] = of(folder, request(**fields)).observations.to_pylist()
+    assert len(rows) == 1
+    return rows[0]
+
+
+def notices(tables: Normalised) -> list[tuple[str, str | None, int]]:
+    return [(n["notice"], n["field"], n["record_count"]) for n in tables.notices.to_pylist()]

@@ -7,28 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from open311_town import context, delivery, mapping, request
+from open311_town import CANARY, context, delivery, notices, of, request, row
 
-from connectors.normalised import Normalised
-from connectors.open311.connector import check_mapping, check_options, normalise
+from connectors.open311.connector import normalise
 from tests.connectors.marked import prints
-
-CANARY = "KANARIEFÅGEL"
-
-
-def of(folder: Path, *records: Any, options: dict[str, Any] | None = None) -> Normalised:
-    return normalise([delivery(folder, records)], context(options), None)
-
-
-def row(folder: Path, **fields: Any) -> dict[str, Any]:
-    """The one row of a request with these fields."""
-    rows: list[dict[str, Any]] = of(folder, request(**fields)).observations.to_pylist()
-    assert len(rows) == 1
-    return rows[0]
-
-
-def notices(tables: Normalised) -> list[tuple[str, str | None, int]]:
-    return [(n["notice"], n["field"], n["record_count"]) for n in tables.notices.to_pylist()]
 
 
 def test_a_whole_request_becomes_a_whole_row(tmp_path: Path) -> None:
@@ -83,83 +65,6 @@ def test_a_record_that_cannot_be_a_row_is_refused_with_its_reason_and_field(
 def test_a_record_that_is_no_object_is_refused(thing: object, tmp_path: Path) -> None:
     tables = of(tmp_path, request(), thing)
     assert tables.rejects.column("reason").to_pylist() == ["not_an_object"]
-
-
-@pytest.mark.parametrize(
-    ("text", "instant"),
-    [
-        ("2026-07-01T12:00:00+02:00", datetime(2026, 7, 1, 10, 0, tzinfo=UTC)),
-        ("2026-01-01T12:00:00+01:00", datetime(2026, 1, 1, 11, 0, tzinfo=UTC)),
-        ("2026-07-01 12:00+0200", datetime(2026, 7, 1, 10, 0, tzinfo=UTC)),
-        ("2026-07-01T12:00:00Z", datetime(2026, 7, 1, 12, 0, tzinfo=UTC)),
-        ("2026-07-01T12:00:00.123456789-05", datetime(2026, 7, 1, 17, 0, 0, 123456, tzinfo=UTC)),
-    ],
-)
-def test_each_records_own_offset_gives_its_instant(text: str, instant: datetime, tmp_path: Path) -> None:
-    rows = of(tmp_path, request(requested_datetime=text), request()).observations.to_pylist()
-    assert rows[0]["reported_at"] == instant
-    assert rows[1]["reported_at"] == datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize("text", ["1970-01-01T00:00:00Z", "2026-11-25T00:00:00Z", "9999-12-31T00:00:00Z"])
-def test_a_report_from_before_the_servers_or_after_its_delivery_has_no_known_time(text: str, tmp_path: Path) -> None:
-    found = row(tmp_path, requested_datetime=text, status="closed", updated_datetime=None)
-    assert (found["reported_at"], found["dq_flags"]) == (None, "reported_implausible")
-
-
-@pytest.mark.parametrize(
-    ("text", "flag"),
-    [
-        ("2026-11-21T08:00:00", "updated_unreadable"),
-        ("snart", "updated_unreadable"),
-        ("2026-11-19T08:00:00Z", "updated_before_reported"),
-        (None, ""),
-    ],
-)
-def test_a_closing_time_that_cannot_be_right_is_unknown(text: str | None, flag: str, tmp_path: Path) -> None:
-    found = row(tmp_path, status="closed", updated_datetime=text)
-    assert (found["status"], found["closed_at"], found["dq_flags"]) == ("closed", None, flag)
-
-
-@pytest.mark.parametrize(
-    ("lat", "long", "area", "flag"),
-    [
-        ("59.15", "18.05", "L1", ""),
-        ("59,15", " 18,05 ", "L1", ""),
-        (59.05, 18.05, "L2", ""),
-        (18.05, 59.15, None, "position_swapped"),
-        ("18.05", "59.15", None, "position_swapped"),
-        (0, 0, None, "position_null_island"),
-        (41.85, -87.65, None, "position_outside"),
-        (None, None, None, ""),
-        ("", "", None, ""),
-        (59.15, None, None, "position_unusable"),
-        ("norr", "öster", None, "position_unusable"),
-        (True, 18.05, None, "position_unusable"),
-        (1e308, 1e308, None, "position_unusable"),
-        ([59.15], {"x": 1}, None, "position_unusable"),
-        (6560000, 674000, None, "position_unusable"),
-    ],
-)
-def test_a_position_is_a_point_in_an_area_or_unknown_with_a_flag(
-    lat: Any, long: Any, area: str | None, flag: str, tmp_path: Path
-) -> None:
-    found = row(tmp_path, lat=lat, long=long)
-    assert (found["area_id"], found["dq_flags"]) == (area, flag)
-    assert found["location_precision"] == ("punkt" if area else "kommun")
-    assert (found["latitude"] is None) == (area is None)
-
-
-def test_points_stay_inside_where_the_municipality_says_so(tmp_path: Path) -> None:
-    found = of(tmp_path, request(), options={"points_are_public": False}).observations.to_pylist()[0]
-    assert (found["latitude"], found["area_id"], found["location_precision"]) == (None, "L1", "omrade")
-
-
-def test_an_address_finds_a_named_place_and_leaves_only_its_official_name(tmp_path: Path) -> None:
-    found = row(tmp_path, address="torget", lat=None, long=None)
-    assert (found["place_id"], found["place_text"], found["area_id"]) == ("P1", "Stora torget", "L1")
-    with_point = row(tmp_path, address=f"{CANARY}gatan 9")
-    assert (with_point["place_text"], with_point["dq_flags"]) == (None, "")
 
 
 @pytest.mark.parametrize(
@@ -328,48 +233,3 @@ def test_cutting_and_order_of_the_call_change_nothing(tmp_path: Path) -> None:
     parts = [normalise([each], context(), None) for each in given]
     assert [r for p in parts for r in p.observations.to_pylist()] == whole.observations.to_pylist()
     assert [r for p in parts for r in p.rejects.to_pylist()] == whole.rejects.to_pylist()
-
-
-@pytest.mark.parametrize("name", ["felanmalan", "chicago", "helsinki"])
-def test_the_mappings_in_the_house_are_sound(name: str) -> None:
-    assert check_mapping(mapping(name), context().categories) == []
-
-
-@pytest.mark.parametrize(
-    ("given", "named"),
-    [
-        ({"categories": {"A": "plats.finns_inte"}}, "categories.A"),
-        ({"categories": {"A": 1}}, "categories"),
-        ({"categories": ["A"]}, "categories"),
-        ({"category": {"A": "djur"}}, "category"),
-        ({}, "categories"),
-        ({"categories": {"A": "djur"}, "not_safety": "B"}, "not_safety"),
-        ({"categories": {"A": "djur"}, "not_safety": ["a "]}, "both"),
-        ({"categories": {"A": "djur", "a": "okand"}}, "twice"),
-    ],
-)
-def test_a_faulty_mapping_is_named(given: dict[str, Any], named: str) -> None:
-    faults = check_mapping(given, context().categories)
-    assert faults and any(named in fault for fault in faults)
-
-
-@pytest.mark.parametrize(
-    ("options", "named"),
-    [
-        ({"window_days": 91}, "window_days"),
-        ({"window_days": True}, "window_days"),
-        ({"form": "csv"}, "form"),
-        ({"allow_empty": "ja"}, "allow_empty"),
-        ({"min_interval_s": -1}, "min_interval_s"),
-        ({"pagesize": 1}, "pagesize"),
-        ({"jurisdiction_id": 1}, "jurisdiction_id"),
-    ],
-)
-def test_a_faulty_option_is_named_and_stops_the_feed(options: dict[str, Any], named: str, tmp_path: Path) -> None:
-    assert any(fault.startswith(named) for fault in check_options(options))
-    with pytest.raises(ValueError, match=named):
-        of(tmp_path, request(), options=options)
-
-
-def test_no_option_is_needed() -> None:
-    assert check_options({}) == []

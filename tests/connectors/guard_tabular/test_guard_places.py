@@ -1,0 +1,72 @@
+"""Where a guard's report was: only as fine as the source gave it and the place allows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from guard_town import (
+    NORDVAKT_HEADER,
+    mapping,
+    nordvakt_file,
+    one,
+    read,
+    rows,
+)
+
+
+def test_a_sensitive_word_is_placed_no_finer_than_the_municipality(tmp_path: Path) -> None:
+    given = mapping("nordvakt")
+    given["sensitive"] = {"category": ["Bråk*"]}
+    (row,) = rows(read(tmp_path, nordvakt_file({}), given=given))
+    assert (row["is_person_sensitive"], row["location_precision"]) == (True, "kommun")
+    assert (row["place_id"], row["area_id"], row["latitude"]) == (None, None, None)
+    missing = one(tmp_path, Händelsetyp="Försvunnen person")
+    assert (missing["is_person_sensitive"], missing["place_text"], missing["municipality_code"]) == (True, None, "0199")
+
+
+def test_a_sweref_position_with_decimal_comma_finds_its_area(tmp_path: Path) -> None:
+    row = one(tmp_path, Objekt="", N="6562118,4", E="674554,9")
+    assert (row["area_id"], row["location_precision"], row["location_method"]) == ("L1", "omrade", "source_point")
+    assert row["latitude"] is None
+
+
+@pytest.mark.parametrize(
+    ("north", "east", "flag"),
+    [
+        ("0", "0", "position_unusable"),
+        ("6562118.4", "674554,9", "position_unreadable"),
+        ("abc", "", "position_unreadable"),
+    ],
+)
+def test_a_position_that_cannot_be_right_keeps_the_row_and_is_flagged(
+    tmp_path: Path, north: str, east: str, flag: str
+) -> None:
+    row = one(tmp_path, Objekt="", N=north, E=east)
+    assert row["area_id"] is None
+    assert row["dq_flags"].startswith("position_")
+    if flag == "position_unreadable":
+        assert row["dq_flags"] == flag
+
+
+def test_a_point_outside_the_areas_is_not_assumed_to_be_in_the_municipality(tmp_path: Path) -> None:
+    row = one(tmp_path, Objekt="", N="6402118,4", E="674554,9")
+    assert (row["municipality_code"], row["location_precision"]) == (None, "okand")
+    assert row["dq_flags"] == "position_outside"
+
+
+def test_a_place_nobody_knows_falls_back_on_the_area_column(tmp_path: Path) -> None:
+    given = mapping("nordvakt")
+    given["columns"]["area"] = ["Område"]
+    header = NORDVAKT_HEADER + ";Område"
+    body = nordvakt_file({"Objekt": "Kiosken", "Område": "Södra"}, header=header)
+    (row,) = rows(read(tmp_path, body, given=given))
+    assert (row["area_id"], row["location_precision"]) == ("L2", "omrade")
+    assert row["dq_flags"] == "place_unmatched"
+
+
+def test_a_company_that_works_elsewhere_too_is_not_assumed_to_be_here(tmp_path: Path) -> None:
+    given = mapping("nordvakt")
+    given["place"]["within_municipality"] = False
+    (row,) = rows(read(tmp_path, nordvakt_file({"Objekt": "Kiosken"}), given=given))
+    assert (row["municipality_code"], row["county_code"], row["location_precision"]) == (None, None, "okand")
