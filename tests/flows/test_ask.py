@@ -182,6 +182,13 @@ def test_a_number_a_report_and_a_delivery_are_traced_to_what_was_sent(where, cap
     told = json.loads(capsys.readouterr().out)
     assert version["report_id"] in {row["report_id"] for row in told["report_versions"]}
     assert main(["trace", "nothing", *where]) == 2 and "no number" in capsys.readouterr().err
+    assert main(["trace", "' OR ''='", *where]) == 2 and "no number" in capsys.readouterr().err  # no part of the SQL
+
+
+def test_a_count_of_one_to_four_is_not_shown_and_nought_and_five_are(where, capsys):
+    query = "SELECT list(core.shown(n) ORDER BY n) AS told FROM range(7) AS r(n)"
+    assert main(["sql", query, *where, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == [{"told": [0, None, None, None, None, 5, 6]}]
 
 
 def test_no_table_an_analyst_reads_holds_fingerprints(where, capsys):

@@ -17,7 +17,7 @@ from connectors.kit import Delivery, FeedContext, Owner
 from connectors.normalised import Normalised
 from connectors.register_tabular.connector import check_mapping, check_options, normalise
 from connectors.register_tabular.fields import fields_of, spellings
-from connectors.register_tabular.values import read_clock, read_count, read_day, read_weekdays
+from connectors.register_tabular.values import TEXT_CAP, read_clock, read_count, read_day, read_weekdays
 from flows.settings import BUNDLED, read_settings
 from warehouse.contract import ALLOWED, REGISTER_COLUMNS
 
@@ -227,3 +227,9 @@ def test_clocks_counts_and_weekdays_are_read_in_one_way_or_not_at_all(read, text
 def test_a_day_of_another_century_is_no_day():
     assert read_day("1900-01-01", ("%Y-%m-%d",)) is None
     assert read_day("16/10/2026", ("%Y-%m-%d", "%d/%m/%Y")) == "2026-10-16"
+
+
+def test_a_long_text_is_cut_after_what_is_personal_was_taken_out_of_it(tmp_path, context):
+    text = "x" * (TEXT_CAP - 4) + " 070-174 06 05 och mer än så"
+    (entry,) = rows_of(told(tmp_path, context, file_of(row(Problem=text))))
+    assert len(entry["problem"]) <= TEXT_CAP and "070" not in entry["problem"] and entry["pii_flags"] == "phone"

@@ -169,3 +169,8 @@ def test_the_mail_is_five_lines_as_the_notifier_sends_them(language: str, tmp_pa
 def test_no_text_of_the_data_breaks_a_line_of_the_mail(variant: str) -> None:
     lines = five_lines(read(variant))
     assert len(lines) == 5 and all(line and len(line.splitlines()) == 1 for line in lines)
+
+
+def test_the_same_picture_published_again_touches_no_file_beside_it(tmp_path: Path) -> None:
+    before = {path.name: path.stat().st_ino for path in published(tmp_path).iterdir()}
+    assert {path.name: path.stat().st_ino for path in published(tmp_path).iterdir()} == before
