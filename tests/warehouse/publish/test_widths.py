@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,8 +23,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no 
 WIDTHS = (320, 390, 703, 705, 800, 885, 897, 1000, 1280)
 
 
-def widths_taken(page: str, folder: Path) -> dict[int, int]:
-    """The width the page takes in a frame of each of WIDTHS; one that takes more is scrolled sideways."""
+#: What is measured in the page of a frame: the width it takes; where the first event's badge and name begin.
+TAKEN = "page.documentElement.scrollWidth"
+FIRST_EVENT = (
+    "['.events .sev-cell','.events tbody th'].map(what=>page.querySelector(what).getBoundingClientRect())"
+    ".map(box=>[box.left,box.top,box.right,box.bottom])"
+)
+
+
+def measured(page: str, folder: Path, what: str) -> dict[int, Any]:
+    """The answer of ``what`` of the page in a frame of each of WIDTHS."""
     page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
     frames = "".join(
         f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{html.escape(page)}"></iframe>'
@@ -31,7 +40,7 @@ def widths_taken(page: str, folder: Path) -> dict[int, int]:
     )
     measure = (
         "onload=()=>document.body.setAttribute('data-taken',"
-        "JSON.stringify([...document.querySelectorAll('iframe')].map(one=>one.contentDocument.documentElement.scrollWidth)))"
+        f"JSON.stringify([...document.querySelectorAll('iframe')].map(one=>one.contentDocument).map(page=>{what})))"
     )
     (folder / "frames.html").write_text(f"<body>{frames}<script>{measure}</script>", encoding="utf-8")
     done = subprocess.run(
@@ -54,5 +63,11 @@ def widths_taken(page: str, folder: Path) -> dict[int, int]:
 @pytest.mark.parametrize("variant", ["ordinary", "empty_town", "crowded", "hostile"])
 def test_no_screen_from_320_pixels_up_has_to_be_scrolled_sideways(variant: str, tmp_path: Path) -> None:
     page = render(read_picture(made_up_picture.database(MORNINGS[variant]())))
-    taken = widths_taken(page, tmp_path)
+    taken = measured(page, tmp_path, TAKEN)
     assert {width: at for width, at in taken.items() if at > width} == {}
+
+
+def test_the_gravity_of_an_event_stands_to_the_left_of_its_name_on_every_screen(tmp_path: Path) -> None:
+    page = render(read_picture(made_up_picture.database(MORNINGS["ordinary"]())))
+    for width, (badge, name) in measured(page, tmp_path, FIRST_EVENT).items():
+        assert badge[2] <= name[0] + 1 and badge[1] < name[3] and name[1] < badge[3], width
