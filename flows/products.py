@@ -47,7 +47,7 @@ def make_products(
                 made.files[kind] = publish_weekly(database, store.published / WEEKLY_FOLDER, told)
             else:
                 made.files[kind] = publish_public(
-                    database, store.published / PUBLIC_FOLDER, settings.public_feeds, told
+                    database, store.published / PUBLIC_FOLDER, store.public_blocks, settings.public_feeds, told
                 )
         except Exception as error:
             made.faults[kind] = named(error)

@@ -73,6 +73,11 @@ class Store:
         return self.folder / "published"
 
     @property
+    def public_blocks(self) -> Path:
+        """The numbers of the public version as they were first published, a file a block of weeks."""
+        return self.folder / "public_blocks"
+
+    @property
     def drop(self) -> Path:
         return self.folder / "drop"
 

@@ -1,4 +1,9 @@
-"""The public version: four weeks, part of town by kind of incident; small counts hidden, no place, event or text."""
+"""The public version: four weeks, part of town by kind of incident; small counts hidden, no place, event or text.
+
+Numbers that were published once are locked: whoever keeps two publications of the same four weeks could subtract them
+and see the one report that came late, however small counts are hidden in each. So a block's numbers are kept before
+its page is written, and every later publication repeats them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +26,8 @@ from warehouse.publish.sheet import template
 from warehouse.publish.words import words
 
 _SQL = Path(__file__).with_name("public_count.sql")
+#: Stands beside the published numbers, under the same name.
+SCHEMA_FILE = Path(__file__).with_name("oppen_lagesbild.schema.json")
 
 #: Counts under this are hidden. Decided 2026-11-26: the least that statistics on crime are published with here.
 LIMIT = 5
@@ -31,6 +39,7 @@ class PublicPicture:
 
     ``areas`` and ``families`` name rows and columns without the sums; an area None is what names no area.
     ``sensitive_count`` is the municipality's, None where it is hidden. ``is_heard`` is whether any source was.
+    ``counted_day`` is the local day its numbers were counted on, None where a program that did not say so did it.
     """
 
     municipality_name: str
@@ -45,6 +54,7 @@ class PublicPicture:
     families: tuple[str, ...]
     counts: tuple[tuple[int | None, ...], ...]
     sensitive_count: int | None
+    counted_day: date | None
 
     @property
     def is_heard(self) -> bool:
@@ -64,11 +74,12 @@ def read_public(
     rows = connection.execute(_SQL.read_text(encoding="utf-8")).fetchall()
     names = connection.execute("SELECT area_id, area_name FROM config.area ORDER BY position, area_id").fetchall()
     town = connection.execute(
-        "SELECT k.municipality_name, k.municipality_code, m.timezone, k.is_demo"
+        "SELECT k.municipality_name, k.municipality_code, m.timezone, k.is_demo,"
+        " (m.moment_at AT TIME ZONE m.timezone)::DATE"
         " FROM config.municipality AS k, config.moment AS m"
     ).fetchone()
     assert town is not None
-    name, code, timezone, is_demo = town
+    name, code, timezone, is_demo, today = town
     from_day, until_day, source_count, heard_days = rows[0][:4]
     found: dict[tuple[str | None, str], int] = {}
     sensitive = 0
@@ -93,6 +104,7 @@ def read_public(
         families,
         tuple(tuple(row) for row in hide_small(counts, limit)),
         sensitive if sensitive >= limit else None,
+        today,
     )
 
 
@@ -125,15 +137,20 @@ def render_public(picture: PublicPicture, language: str = "sv") -> str:
         sums=[shown(n) for n in picture.counts[-1]],
         sensitive=shown(picture.sensitive_count) if picture.is_heard else UNKNOWN,
         limit=LIMIT,
+        locked=w.fill("public.locked", day=f"{f.day(picture.counted_day)} {picture.counted_day.year}")
+        if picture.counted_day
+        else w["public.locked_once"],
     )
 
 
 def publish_public(
-    database: Path, folder: Path, public_feeds: Sequence[str], languages: Sequence[str] = ("sv",)
+    database: Path, folder: Path, kept: Path, public_feeds: Sequence[str], languages: Sequence[str] = ("sv",)
 ) -> dict[str, Path]:
     """Write the public version of a built database into ``folder``; return its files by language and 'json'.
 
-    Names carry municipality, first and last day, and TLP:CLEAR. Raises ValueError for no or another language,
+    Names carry municipality, first and last day, and TLP:CLEAR. A block whose numbers stand in ``kept`` (or, by
+    an older program, in ``folder``) is published with those, whatever the database says now; another's are kept there
+    before they are published. Raises ValueError for no or another language and for kept numbers that cannot be read,
     duckdb.Error when the database cannot be read, OSError when a file cannot be written.
     """
     if not languages:
@@ -142,12 +159,42 @@ def publish_public(
         picture = read_public(connection, public_feeds)
     stem = f"oppen_lagesbild_{picture.municipality_code}_{picture.from_day}_{picture.until_day}_TLP-CLEAR"
     files = {language: folder / f"{stem}_{language}.html" for language in languages} | {"json": folder / f"{stem}.json"}
+    locked = kept / files["json"].name
+    before = next((path for path in (locked, files["json"]) if path.exists()), None)
+    if before is not None and (published := _from_json(before)).is_heard:
+        picture = published
+    if picture.is_heard and before != locked:
+        write_bytes(locked, _as_json(picture))
+    write_bytes(folder / SCHEMA_FILE.name, SCHEMA_FILE.read_bytes())
     write_bytes(files["json"], _as_json(picture))
     for language in languages:
         write_bytes(files[language], render_public(picture, language).encode())
     return files
 
 
+@cache
+def public_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the published numbers (draft 2020-12)."""
+    return json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
+
+
 def _as_json(picture: PublicPicture) -> bytes:
     values: dict[str, Any] = asdict(picture) | {"tlp": "TLP:CLEAR", "limit": LIMIT, "hidden": "null"}
     return (json.dumps(values, ensure_ascii=False, sort_keys=True, default=str, indent=1) + "\n").encode()
+
+
+def _from_json(path: Path) -> PublicPicture:
+    """The numbers that were published. Raises ValueError; they must never be counted anew, so nothing stands in."""
+    try:
+        told = json.loads(path.read_bytes())
+        days = {name: date.fromisoformat(told[name]) for name in ("from_day", "until_day")}
+        counted = told.get("counted_day")
+        values = {name: told[name] for name in PublicPicture.__dataclass_fields__ if name not in (*days, "counted_day")}
+        values |= {name: tuple(told[name]) for name in ("areas", "families")}
+        values["counts"] = tuple(tuple(row) for row in told["counts"])
+        return PublicPicture(**values, **days, counted_day=counted and date.fromisoformat(counted))
+    except (ValueError, KeyError, TypeError) as fault:
+        raise ValueError(
+            f"{path}: the locked numbers of a block that is published already cannot be read ({type(fault).__name__})."
+            " Nothing is published. Put the file back from the back-up: counted anew they would tell what came late."
+        ) from None

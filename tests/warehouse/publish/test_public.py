@@ -8,12 +8,20 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 
 from tests.warehouse.publish.page import Page
 from tests.warehouse.rows import TODAY, Town, local
 from warehouse.connection import connect
 from warehouse.publish.hiding import bounds
-from warehouse.publish.public import LIMIT, PublicPicture, publish_public, read_public, render_public
+from warehouse.publish.public import (
+    LIMIT,
+    PublicPicture,
+    public_schema,
+    publish_public,
+    read_public,
+    render_public,
+)
 
 #: Monday 23 November 2026: the blocks of four weeks begin on Mondays, the newest whole one on 5 October.
 FROM, UNTIL = date(2026, 10, 5), date(2026, 11, 1)
@@ -119,12 +127,14 @@ def test_four_weeks_nobody_was_heard_about_show_no_numbers(tmp_path: Path) -> No
 def test_the_files_are_whole_labelled_and_hold_the_hidden_as_null(town: Town, language: str, tmp_path: Path) -> None:
     fill(town, 12, "a", category="ordning.storning", area_id="centrum")
     elsewhere(town)
-    files = publish_public(town.build(tmp_path).path, tmp_path / "out", ["guard_a"], [language])
+    files = publish_public(town.build(tmp_path).path, tmp_path / "out", tmp_path / "kept", ["guard_a"], [language])
     assert files[language].name == f"oppen_lagesbild_9999_2026-10-05_2026-11-01_TLP-CLEAR_{language}.html"
     page = Page(files[language].read_text(encoding="utf-8"))
     assert page.faults == page.unclosed == page.comments == []
     assert not set(page.tags()) & {"script", "img", "form", "iframe"}
     told = json.loads(files["json"].read_bytes())
+    Draft202012Validator(public_schema(), format_checker=FormatChecker()).validate(told)
+    assert json.loads((tmp_path / "out" / "oppen_lagesbild.schema.json").read_bytes()) == public_schema()
     assert told["counts"] == [[12, 12], [20, 20], [20, 20], [52, 52]]
     assert not re.search(r"report_id|place|latitude|note", files["json"].read_text(encoding="utf-8"))
 
