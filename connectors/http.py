@@ -121,6 +121,8 @@ class HttpClient:
         self._verify: bool | str = True if ca_file is None else str(ca_file)
         self._turns = Turns(state_folder, now=now, sleep=sleep)
         self._sleep = sleep
+        #: HTTP status of the last answer, whatever came of it; None where there was none.
+        self.last_status: int | None = None
 
     def now(self) -> datetime:
         """The run's clock (UTC), for connectors that must say until when they ask."""
@@ -148,6 +150,7 @@ class HttpClient:
                 with self._turns.turn(feed, rules, budget) as turn:
                     result = self._transfer(request, host, budget)
                     received_at = self._now()
+                    self.last_status = None if isinstance(result, str) else result.status
                     asked_s = asked_wait_s(result, received_at)
                     if asked_s is not None:
                         turn.hold(received_at, asked_s)

@@ -8,9 +8,9 @@ told already is not decided here (``alarm_outbox.py``), nor who gets it (``alarm
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -22,8 +22,21 @@ if TYPE_CHECKING:
     from flows.results import RunResult
     from flows.settings import Settings
 
-Kind = Literal["sheet_out", "sheet_degraded", "feed_late", "feed_lost", "quarantine_grew", "no_sheet", "status"]
+Kind = Literal[
+    "sheet_out",
+    "sheet_degraded",
+    "feed_late",
+    "feed_lost",
+    "feed_never",
+    "feed_few",
+    "feed_back",
+    "quarantine_grew",
+    "no_sheet",
+    "status",
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+#: A feed that nothing is heard from. At most one of them holds of a feed; when none does any more, it is back.
+SILENT: frozenset[str] = frozenset({"feed_late", "feed_lost", "feed_never"})
 
 
 @dataclass(frozen=True)
@@ -79,14 +92,12 @@ class Teller:
         return self.formats.moment(at.isoformat(), today)
 
     def feed_alarms(self, rows: Sequence[dict[str, Any]]) -> list[Alarm]:
-        """Of each feed (rows as ``health.feed_rows`` gives them): is it late or lost, has its quarantine grown.
-
-        A feed that was never heard is no alarm: it is one that nobody sends yet, and the sheet says ◇.
-        """
+        """Of each feed (rows as ``health.feed_rows`` gives them): is it silent, says it little, is anything held back."""
         alarms = []
         for row in rows:
             feed = self.settings.feeds[row["feed"]]
             title = self.title_of(feed.feed)
+            alarms += [alarm for alarm in (self._never(row), self._few(row)) if alarm]
             if row["state"] in ("late", "down"):
                 heard = self.moment(row["last_received"])
                 tried = [self.fill("feed.cause", cause=self.cause(row["last_cause"]))] if row.get("last_cause") else []
@@ -109,6 +120,48 @@ class Teller:
             line = self.fill("quarantine_grew.line", count=count, id=feed.feed)
             said = self.fill("quarantine_grew.title", feed=title)
             alarms.append(Alarm("quarantine_grew", feed.feed, "", said, (line,), grows=count))
+        return alarms
+
+    def _never(self, row: dict[str, Any]) -> Alarm | None:
+        """A feed that was listened to for as long as would make it late, and was never heard.
+
+        Counted from when it was first asked here, or from when its expectations were decided: a feed nobody had set
+        up yet is not late. Told once: that nobody sends it yet is no news the day after, and the morning mail says so.
+        """
+        feed, since = self.settings.feeds[row["feed"]], row.get("listening_since")
+        if row["state"] != "never heard" or since is None:
+            return None
+        decided = datetime.combine(feed.expected_decided, time(), self.settings.timezone).astimezone(UTC)
+        since = max(since, decided)
+        if (self.now - since) / timedelta(hours=1) <= feed.late_after_hours:
+            return None
+        hours = self.formats.number(feed.late_after_hours)
+        line = self.fill("feed_never.line", since=self.moment(since), late=hours, owner=feed.owner_org)
+        cause = [self.fill("feed.cause", cause=self.cause(row["last_cause"]))] if row.get("last_cause") else []
+        alarm = self._feed_alarm("feed_never", feed.feed, "never", self.title_of(feed.feed), [line, *cause])
+        return replace(alarm, repeats=False)
+
+    def _few(self, row: dict[str, Any]) -> Alarm | None:
+        """A feed that was heard, with fewer records than are expected of it in a day: as ``is_below_expected`` of the
+        sheet (core.feed_state). Told once a local day."""
+        feed, count = self.settings.feeds[row["feed"]], row.get("accepted_last_day") or 0
+        is_daily = row.get("hours_silent", 25) <= 24 and feed.every_hours <= 24
+        if not is_daily or feed.expected_low is None or count >= feed.expected_low:
+            return None
+        number = self.formats.number
+        line = self.fill("feed_few.line", count=number(count), low=number(feed.expected_low), owner=feed.owner_org)
+        day = self.now.astimezone(self.settings.timezone).date().isoformat()
+        return replace(self._feed_alarm("feed_few", feed.feed, day, self.title_of(feed.feed), [line]), repeats=False)
+
+    def back_alarms(self, rows: Sequence[dict[str, Any]], told: Mapping[str, Mapping[str, Any]]) -> list[Alarm]:
+        """Of each feed that is heard again after its silence was told (``told`` as the outbox keeps it)."""
+        alarms = []
+        for row in rows:
+            at = [one["at"] for kind in SILENT if (one := told.get(f"{kind}:{row['feed']}"))]
+            if row["state"] == "fresh" and at:
+                line = self.fill("feed_back.line", heard=self.moment(row["last_received"]))
+                alarm = self._feed_alarm("feed_back", row["feed"], max(at), self.title_of(row["feed"]), [line])
+                alarms.append(replace(alarm, repeats=False))
         return alarms
 
     def _feed_alarm(self, kind: Kind, feed: str, state: str, title: str, lines: list[str]) -> Alarm:

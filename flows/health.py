@@ -40,16 +40,34 @@ def received_since(store: Store, now: datetime, span: timedelta = timedelta(hour
     return rows_of(_DELIVERIES, store.lake.files("delivery"), now - span, now)
 
 
+def is_sign_of_life(attempt: Attempt) -> bool:
+    """Whether the source answered and had nothing new."""
+    return attempt.status == "nothing_new" and 200 <= (attempt.http_status or 0) < 400
+
+
 def feed_rows(settings: Settings, store: Store, now: datetime) -> list[dict[str, Any]]:
-    """One row per feed of the settings: what came, what became of it, how long it has been silent, in hours."""
+    """One row per feed of the settings: what came, what became of it, how long it has been silent, in hours.
+
+    ``listening_since`` is when the feed was first asked here, ``accepted_last_day`` how many records were accepted in
+    the last 24 hours; None where it was not, or none came.
+    """
     heard = {row["feed"]: row for row in rows_of(_DELIVERIES, store.lake.files("delivery"), BEGINNING, END)}
     tries: dict[str, list[Attempt]] = {}
     for attempt in store.landing.attempts():
         if attempt.status != "skipped":
             tries.setdefault(attempt.feed, []).append(attempt)
+    listening_since: dict[str, datetime] = {}
+    for attempt in store.landing.attempts():
+        listening_since.setdefault(attempt.feed, attempt.started_at)
+    day = {row["feed"]: row["accepted"] for row in received_since(store, now)}
     rows = []
     for feed in settings.feeds.values():
         row: dict[str, Any] = {"feed": feed.feed, "state": "never heard", **heard.get(feed.feed, {})}
+        # An answer with nothing new in it is a sign of life too, on the sheet as here (core.feed_state).
+        alive = [a.started_at for a in tries.get(feed.feed, []) if is_sign_of_life(a) and a.started_at <= now]
+        if alive and (row.get("last_received") is None or alive[-1] > row["last_received"]):
+            row["last_received"] = alive[-1]
+        row |= {"listening_since": listening_since.get(feed.feed), "accepted_last_day": day.get(feed.feed)}
         if row.get("last_received"):
             silent = (now - row["last_received"]).total_seconds() / 3600
             row["hours_silent"] = round(silent, 1)

@@ -131,6 +131,7 @@ def _hear_http(store: Store, settings: Settings, feed: FeedSettings, run: Run, s
         ended_at=run.now(),
         status=status,
         cause=cause,
+        http_status=client.last_status,
         delivery_count=count,
         detail=detail,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flows.alarm_outbox import TRY_AGAIN_AFTER, Outbox, is_due, let_go, note_tried, take_in
 from flows.alarm_senders import SEND_S, send
 from flows.alarm_settings import AnyReceiver, read_receivers
-from flows.alarms import Alarm, Teller
+from flows.alarms import SILENT, Alarm, Teller
 from flows.settings_faults import SettingsError
 from flows.sheets import newest_picture
 from flows.store import Run, Store
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 #: Seconds one telling may take in all, waiting for another one to end included.
 TELL_S = 90.0
-
-FEED_KINDS = frozenset({"feed_late", "feed_lost"})
 
 
 @dataclass
@@ -70,7 +68,11 @@ _NO_KINDS: frozenset[str] = frozenset()
 def _feeds(store: Store, settings: Settings) -> Part:
     from flows.health import feed_rows
 
-    return FEED_KINDS, lambda teller: teller.feed_alarms(feed_rows(settings, store, teller.now))
+    def find(teller: Teller) -> list[Alarm]:
+        rows = feed_rows(settings, store, teller.now)
+        return [*teller.feed_alarms(rows), *teller.back_alarms(rows, Outbox(store.alarms).read()["told"])]
+
+    return SILENT, find
 
 
 def _degraded(result: RunResult) -> Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.alarm_settings import read_receivers
+from flows.alarms import KINDS
 from flows.opened import open_settings
 from flows.settings import BUNDLED
 from flows.settings_faults import SettingsError
@@ -32,7 +33,7 @@ def test_without_the_file_nobody_is_told(tmp_path):
 
 def test_a_receiver_is_told_everything_unless_it_says_what(tmp_path):
     (receiver,) = read(tmp_path, MAIL).values()
-    assert len(receiver.tells) == 7 and receiver.port_used == 587
+    assert receiver.tells == list(KINDS) and receiver.port_used == 587
     (receiver,) = read(tmp_path, MAIL + 'tells = ["no_sheet"]\nsecurity = "tls"').values()
     assert receiver.tells == ["no_sheet"] and receiver.port_used == 465
 

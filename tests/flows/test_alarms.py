@@ -30,8 +30,56 @@ def told(teller, *rows) -> list:
     return [alarm for alarm in teller.feed_alarms(rows) if alarm.kind != "quarantine_grew"]
 
 
-def test_a_fresh_feed_and_one_that_nobody_ever_sent_are_no_alarms(teller):
-    assert told(teller, row("guard_nordvakt", "fresh", 5.0), row("guard_tryggve", "never heard", None)) == []
+def test_a_fresh_feed_and_one_that_nobody_ever_asked_are_no_alarms(teller):
+    fresh = row("guard_nordvakt", "fresh", 5.0, accepted_last_day=13)
+    assert told(teller, fresh, row("guard_tryggve", "never heard", None)) == []
+
+
+def never(hours: float, **more) -> dict:
+    return row("guard_tryggve", "never heard", None, listening_since=NOW - timedelta(hours=hours), **more)
+
+
+def test_a_feed_that_was_never_heard_is_told_once_when_it_should_have_been(teller):
+    assert told(teller, never(36)) == []  # late after 36 hours
+    (alarm,) = told(teller, never(37, last_cause="timeout"))
+    assert (alarm.kind, alarm.state, alarm.repeats) == ("feed_never", "never", False)
+    assert alarm.title == "Lindvik: Tryggve, väktare i skolor och garage har aldrig hörts"
+    assert alarm.lines[0].replace("\u00a0", " ") == (
+        "Lyssnat sedan tis 24 nov 17.10, längre än 36 timmar, utan en enda leverans. Ring Tryggve Bevakning AB."
+    )
+    assert alarm.lines[1] == "Senaste försöket: svarar inte i tid."
+
+
+def test_a_feed_is_not_late_from_before_what_is_expected_of_it_was_decided(teller):
+    long_ago = (NOW - datetime(2026, 9, 1, tzinfo=UTC)) / timedelta(hours=1) + 1000
+    (alarm,) = told(teller, never(long_ago))
+    assert "Lyssnat sedan tis 1 sep 00.00" in alarm.lines[0].replace("\u00a0", " ")
+    decided = teller.settings.feeds["guard_tryggve"].expected_decided
+    teller_then = Teller(teller.settings, datetime(decided.year, decided.month, decided.day, 20, tzinfo=UTC))
+    assert told(teller_then, never(long_ago)) == []
+
+
+def test_a_feed_that_gives_far_fewer_records_than_are_expected_is_told_of_once_a_day(teller):
+    (alarm,) = told(teller, row("guard_nordvakt", "fresh", 5.0, accepted_last_day=12))
+    assert (alarm.kind, alarm.subject, alarm.state) == ("feed_few", "guard_nordvakt", "2026-11-26")
+    assert not alarm.repeats and alarm.lines[0] == (
+        "Godtagna poster senaste dygnet: 12. Väntat minst 13. Fråga Nordvakt AB om något fattas."
+    )
+    assert told(teller, row("guard_nordvakt", "fresh", 5.0, accepted_last_day=13)) == []
+    # One that was not heard in a day is judged by its silence; one without a number, or a monthly one, by nothing.
+    assert told(teller, row("guard_nordvakt", "fresh", 25.0, accepted_last_day=None)) == []
+    assert told(teller, row("trygghetsvandring", "fresh", 5.0, accepted_last_day=0)) == []
+
+
+def test_a_feed_is_back_when_it_is_heard_after_its_silence_was_told_and_only_then(teller):
+    silent = {"feed_lost:guard_nordvakt": {"state": "down", "at": "2026-11-25T05:10:00+00:00"}}
+    back = row("guard_nordvakt", "fresh", 1.0)
+    (alarm,) = teller.back_alarms([back], silent)
+    assert (alarm.kind, alarm.subject, alarm.repeats) == ("feed_back", "guard_nordvakt", False)
+    assert alarm.title == "Lindvik: Nordvakt, ordningsvakter i centrum hörs igen"
+    assert teller.back_alarms([back], {}) == []
+    assert teller.back_alarms([row("guard_nordvakt", "late", 31.0)], silent) == []
+    assert teller.back_alarms([row("guard_tryggve", "fresh", 1.0)], silent) == []
 
 
 def test_a_late_feed_is_told_with_when_it_was_heard_and_what_was_expected(teller):
@@ -54,7 +102,7 @@ def test_a_feed_that_is_down_is_told_with_whom_to_ring_and_anew_when_records_may
 
 
 def test_the_quarantine_is_told_by_its_count_and_by_nothing_that_was_sent(teller):
-    alarms = teller.feed_alarms([row("guard_nordvakt", "fresh", 1.0, quarantined=3)])
+    alarms = teller.feed_alarms([row("guard_nordvakt", "fresh", 1.0, quarantined=3, accepted_last_day=13)])
     assert [(alarm.kind, alarm.grows) for alarm in alarms] == [("quarantine_grew", 3)]
     assert alarms[0].lines == ("Leveranser i karantän nu: 3. `lagesbild rejects guard_nordvakt` säger varför.",)
 
@@ -105,9 +153,12 @@ def test_every_kind_of_alarm_can_be_told_in_english_too(teller, monkeypatch):
     english = Teller(open_settings("lindvik"), NOW)
     object.__setattr__(english, "settings", _in_english(english.settings))
     rows = [row("polisen_events", "down", 130.0, quarantined=1, last_cause="dns"), row("felanmalan", "late", 31.0)]
+    rows += [never(40), row("guard_nordvakt", "fresh", 1.0, accepted_last_day=2)]
+    told_before = {"feed_late:guard_nordvakt": {"state": "late", "at": "2026-11-25T05:10:00+00:00"}}
     failed = FeedResult("felanmalan", "failed", "refused")
     alarms = [
         *english.feed_alarms(rows),
+        *english.back_alarms(rows, told_before),
         *english.degraded(a_run(failed, is_minimal=True, housekeeping_fault="x")),
         english.no_sheet(NOW, is_made_now=False),
         english.sheet_out(NOW, ["one"], "sheet.html", "TLP:AMBER"),

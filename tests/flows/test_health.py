@@ -33,3 +33,31 @@ def test_a_delivery_in_quarantine_is_not_being_heard_here_as_on_the_sheet(tmp_pa
     with connect(store.database, read_only=True) as con:
         query = "SELECT status, hours_silent FROM picture.source WHERE source_id = 'guard_nordvakt'"
         assert con.execute(query).fetchone() == ("late", 40.0)
+
+
+def test_an_answer_with_nothing_new_in_it_is_being_heard_here_as_on_the_sheet(tmp_path):
+    settings, store, run = open_settings("lindvik"), Store.at(tmp_path), Run.start(lambda: NOW)
+    for hours, status, http_status in ((60, "nothing_new", 200), (40, "nothing_new", 304), (20, "failed", 503)):
+        at = NOW - timedelta(hours=hours)
+        told = {"run_id": "r", "started_at": at, "ended_at": at, "status": status, "http_status": http_status}
+        store.landing.note_attempt("felanmalan", **told)
+    with store.writing("test"):
+        assert make_picture(store, settings, run, NOW).sheet
+    (row,) = [row for row in feed_rows(settings, store, NOW) if row["feed"] == "felanmalan"]
+    assert (row["state"], row["hours_silent"]) == ("late", 40.0)
+    assert row["listening_since"] == NOW - timedelta(hours=60)
+    with connect(store.database, read_only=True) as con:
+        query = "SELECT status, hours_silent FROM picture.source WHERE source_id = 'felanmalan'"
+        assert con.execute(query).fetchone() == ("late", 40.0)
+
+
+def test_what_was_accepted_in_a_day_is_counted_from_the_moment_back(tmp_path):
+    settings, store, run = open_settings("lindvik"), Store.at(tmp_path), Run.start(lambda: NOW)
+    for number, hours in enumerate((40, 20, 2)):
+        report = f"N{number};2026-11-17;23.10;;Torget;Klotter;;;Nej;;;;;"
+        land(store, "\r\n".join([HEADER, report, ""]).encode("cp1252"), hours)
+    with store.writing("test"):
+        read_feed(store, settings, "guard_nordvakt", run)
+    rows = {row["feed"]: row for row in feed_rows(settings, store, NOW)}
+    assert rows["guard_nordvakt"]["accepted_last_day"] == 2
+    assert rows["guard_tryggve"]["accepted_last_day"] is None

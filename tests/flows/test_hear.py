@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
 import pytest
 
-from flows.hear import land_folder, read_still
+from flows.hear import hear, land_folder, read_still
+from flows.settings import BUNDLED, read_settings
 from flows.store import Run, Store
+from tests.connectors.replay_server import Recorded, ReplayServer
 
 
 @pytest.fixture
@@ -114,3 +117,28 @@ def test_a_name_that_is_no_utf8_is_taken(store, drop):
 
 def test_a_missing_drop_folder_is_said(store, tmp_path):
     assert take(store, tmp_path / "nowhere")[1][0].reason == "the drop folder is missing"
+
+
+def test_the_status_of_the_last_answer_is_journalled_and_none_where_nobody_answered(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("flows.hear.time.sleep", lambda _: None)
+    shutil.copytree(BUNDLED / "lindvik", tmp_path / "lindvik")
+    feeds = tmp_path / "lindvik" / "feeds.toml"
+    with ReplayServer() as server:
+        url = server.url("/v2")
+        text = feeds.read_text(encoding="utf-8").replace('folder = "felanmalan"', f'url = "{url}"')
+        feeds.write_text(text, encoding="utf-8")
+        settings = read_settings(tmp_path / "lindvik")
+        told = []
+        for answer in (Recorded(b"[]"), Recorded(b"gone", 404), Recorded(b"out of order", 503)):
+            server.answer("/v2/requests.json", answer)
+            told.append(hear(store, settings, "felanmalan", Run.start()))
+            shutil.rmtree(store.http_state)
+    told.append(hear(store, settings, "felanmalan", Run.start()))
+    assert [(one.cause, one.http_status) for one in told] == [
+        (None, 200),
+        ("http_404", 404),
+        ("http_5xx", 503),
+        ("refused", None),
+    ]
+    kept = Store.at(store.folder).landing.attempt_table().column("http_status").to_pylist()
+    assert kept == [200, 404, 503, None]

@@ -35,6 +35,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     given: list[dict[str, Any]] = []
 
     class Client:
+        last_status = None
+
         def __init__(self, user_agent: str, state_folder: Path, **settings: Any) -> None:
             given.append(settings)
 

@@ -56,6 +56,9 @@ def town(tmp_path, monkeypatch, hook, mail):
     """The made-up town with somebody to tell; returns its data folder."""
     folder = tmp_path / "lindvik"
     shutil.copytree(BUNDLED / "lindvik", folder)
+    feeds = (folder / "feeds.toml").read_text(encoding="utf-8")
+    # Five reports a night are what these tests drop.
+    (folder / "feeds.toml").write_text(feeds.replace("expected_low = 13", "expected_low = 5"), encoding="utf-8")
     (folder / "alarms.toml").write_text(RECEIVERS.format(port=mail.port))
     monkeypatch.setenv("LAGESBILD_SETTINGS", str(folder))
     monkeypatch.setenv("LAGESBILD_DATA", str(tmp_path / "data"))
@@ -145,9 +148,37 @@ def test_a_feed_is_told_of_when_it_is_late_again_when_it_is_lost_and_again_the_n
         with monkeypatch.context() as patched:
             later(patched, hours=hours)
             main(["collect", "guard_nordvakt"])
-        told.append([subject.rpartition(" är ")[2] for subject in subjects(mail)])
+        ours = [subject for subject in subjects(mail) if "Nordvakt" in subject]
+        told.append([subject.rpartition(" är ")[2] for subject in ours])
         mail.mails.clear()
     assert told == [[], ["sen"], [], ["nere"], [], ["nere"]]
+
+
+def test_a_feed_that_is_heard_again_and_one_that_says_little_are_each_told_of_once(town, mail, monkeypatch):
+    drop(town, "A", "Torget", 5)
+    assert main(["run"]) == 0
+    with monkeypatch.context() as patched:
+        later(patched, hours=55)
+        main(["collect", "guard_nordvakt"])
+    mail.mails.clear()
+    drop(town, "B", "Torget", 4)
+    for _ in range(2):
+        with monkeypatch.context() as patched:
+            later(patched, hours=56)
+            main(["collect", "guard_nordvakt"])
+    said = [subject.removeprefix("Lindvik: Nordvakt, ordningsvakter i centrum ") for subject in subjects(mail)]
+    assert said == ["ger få poster", "hörs igen"]
+
+
+def test_a_feed_that_never_came_is_told_of_once_when_it_should_have_come(town, mail, monkeypatch):
+    told = []
+    for hours in (0, 35, 37, 80):
+        with monkeypatch.context() as patched:
+            later(patched, hours=hours)
+            main(["collect", "guard_tryggve"])
+        told.append([subject.rpartition(" garage ")[2] for subject in subjects(mail)])
+        mail.mails.clear()
+    assert told == [[], [], ["har aldrig hörts"], []]
 
 
 def test_a_fault_in_who_is_told_is_said_and_the_sheet_comes_out(town, mail, capsys):
