@@ -92,7 +92,7 @@ class Teller:
         return self.formats.moment(at.isoformat(), today)
 
     def feed_alarms(self, rows: Sequence[dict[str, Any]]) -> list[Alarm]:
-        """Of each feed (rows as ``health.feed_rows`` gives them): is it silent, says it little, is anything held back."""
+        """Of each feed (rows as ``health.feed_rows`` gives them): is it silent, says it little, is any held back."""
         alarms = []
         for row in rows:
             feed = self.settings.feeds[row["feed"]]
