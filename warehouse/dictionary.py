@@ -101,6 +101,8 @@ def render(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Column], layers
         "",
         "It describes `lagesbild.duckdb`, the analysts' snapshot. What is `reference` there is `config` in the build.",
         "Times are UTC instants; a report counts in `core.incident` alone; NULL is unknown, never nought.",
+        "`core.report` holds everything told, also other municipalities' notices, rounds and summaries.",
+        "What a code means: `reference.category`, `reference.action`, `reference.feed`, `reference.area`.",
         "Open it with `lagesbild sql`, or read-only in any tool with DuckDB 1.4 to 2.0.",
     ]
     tables: dict[str, list[str]] = {}
@@ -122,7 +124,10 @@ def render(con: duckdb.DuckDBPyConnection, columns: Mapping[str, Column], layers
         ).fetchall()
     ]
     lines += ["", "## Columns", "", "| column | type | unit | meaning |", "| --- | --- | --- | --- |"]
-    lines += [f"| {c.name} | {c.type} | {_cell(c.unit)} | {_cell(c.meaning)} |" for c in columns.values()]
+    present = {name for held in tables.values() for name in held}
+    lines += [
+        f"| {c.name} | {c.type} | {_cell(c.unit)} | {_cell(c.meaning)} |" for c in columns.values() if c.name in present
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -135,10 +140,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m warehouse.dictionary", description=main.__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail when the file is stale")
     is_check = parser.parse_args(arguments).check
-    from warehouse.snapshot import SCHEMAS, empty_snapshot  # which itself reads the columns from here
+    from warehouse.snapshot import SCHEMAS, analysts_columns, empty_snapshot  # which reads the columns from here
 
     with empty_snapshot() as con:
-        text = render(con, read_columns(), SCHEMAS)
+        text = render(con, analysts_columns(), SCHEMAS)
     if is_check:
         stands = DICTIONARY.read_text(encoding="utf-8") if DICTIONARY.exists() else ""
         if stands != text:

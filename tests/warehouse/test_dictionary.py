@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -40,6 +41,26 @@ def test_columns_csv_names_exactly_the_columns_in_use_each_with_its_one_type() -
 
 def test_the_dictionary_is_not_stale() -> None:
     assert main(["--check"]) == 0
+
+
+def test_the_dictionary_names_only_what_an_analyst_can_ask_for() -> None:
+    text = dictionary.DICTIONARY.read_text(encoding="utf-8")
+    assert not re.findall(r"\b(?:config|landed|stage)\.\w+", text)
+    with empty_snapshot() as con:
+        present = {name for _, _, name, _ in table_columns(con, SCHEMAS)}
+        words = con.execute(
+            "SELECT comment FROM duckdb_columns() WHERE comment IS NOT NULL AND database_name = 'snapshot'"
+        ).fetchall()
+    assert set(re.findall(r"(?m)^\| (\w+) \|", text.split("## Columns")[1])) - {"column"} == present
+    assert words and not [w for (w,) in words if re.search(r"\b(?:config|landed|stage)\.", w)]
+
+
+def test_the_snapshot_s_incidents_are_said_to_be_of_all_years() -> None:
+    with empty_snapshot() as con:
+        told = con.execute(
+            "SELECT comment FROM duckdb_tables() WHERE database_name = 'snapshot' AND table_name = 'incident'"
+        ).fetchall()
+    assert ["of all years" in comment for (comment,) in told] == [True]
 
 
 def test_a_stale_dictionary_is_told_and_rewritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

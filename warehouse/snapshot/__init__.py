@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ import pyarrow as pa
 from warehouse.build import SQL, empty_database, remove_database, swap_in
 from warehouse.connection import BLOCK_SIZE, connect
 from warehouse.contract import INSTANT, REGISTERS
-from warehouse.dictionary import comment_statements, read_columns
+from warehouse.dictionary import Column, comment_statements, read_columns
 from warehouse.files import TEMP_PREFIX
 
 HERE = Path(__file__).resolve().parent
@@ -64,6 +65,9 @@ QUALITY_GRAIN = {
     "provenance": "One row per snapshot: from what and by what it was made, and who may read it.",
     "lake_state": "One row per kept state of the lake: the run and program that committed it.",
 }
+
+#: The build's own stands for the calendar's weeks, the snapshot's for all years.
+INCIDENT_GRAIN = "One row per incident of all years that counts: one report of one comparable source."
 
 #: The sheet's numbers of registers are titled with the register's own words.
 _QUOTED_TITLES = """UPDATE picture.query SET title_sv = 'Avsnitt ' || section, title_en = 'Section ' || section
@@ -150,6 +154,7 @@ def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, lake_
         (SQL / "20_core" / "40_incident.sql").read_text(encoding="utf-8").replace("core.recent_report", "core.report")
     )
     con.execute(_renamed(rule).replace("ALTER TABLE core.incident ADD PRIMARY KEY (report_id);", ""))
+    con.execute(f"COMMENT ON TABLE core.incident IS {_text(INCIDENT_GRAIN)}")
     con.execute(
         "UPDATE picture.query SET sql = regexp_replace(regexp_replace(sql, '\\bconfig\\.', 'reference.', 'g'),"
         " '\\blanded\\.', 'quality.', 'g')"
@@ -157,7 +162,7 @@ def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, lake_
     con.execute(_QUOTED_TITLES)
     for path in sorted(HERE.glob("*.sql")):
         con.execute(path.read_text(encoding="utf-8"))
-    for statement in comment_statements(con, read_columns(), SCHEMAS):
+    for statement in comment_statements(con, analysts_columns(), SCHEMAS):
         con.execute(statement)
     con.execute("COMMIT")
 
@@ -190,8 +195,13 @@ def _copy(con: duckdb.DuckDBPyConnection, origin: str, name: str, comment: str) 
         con.execute(f"ALTER TABLE snapshot.{name} ADD PRIMARY KEY ({', '.join(key[0])})")
 
 
-def _renamed(sql: str) -> str:
-    return re.sub(r"\bconfig\.", "reference.", sql)
+def analysts_columns() -> dict[str, Column]:
+    """``columns.csv`` in the snapshot's own names: reference.place where the build says config.place."""
+    return {name: replace(column, meaning=_renamed(column.meaning)) for name, column in read_columns().items()}
+
+
+def _renamed(text: str) -> str:
+    return re.sub(r"\blanded\.", "quality.", re.sub(r"\bconfig\.", "reference.", text))
 
 
 def _quoted(path: Path) -> str:
