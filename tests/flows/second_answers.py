@@ -29,19 +29,25 @@ Rows = list[tuple[Any, ...]]
 class Told:
     """The town as the lake's files tell it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, week_only: set[str]) -> None:
         self.settings = open_settings("lindvik")
         self.tables = {
             name: [r for f in store.lake.files(name) for r in pyarrow.parquet.read_table(f).to_pylist()]
             for name in ("report_version", "delivery", "reject", "insats")
         }
         self.versions = [v for v in self.tables["report_version"] if v["ingested_at"] <= MOMENT]
+        ever = {v["report_id"] for v in self.versions if v["is_person_sensitive"] or v["category"] in week_only}
+        for v in self.versions:
+            v["day"], v["is_person_sensitive"] = day_of(event_at(v)), v["is_person_sensitive"] or is_kind(v, week_only)
+            v["told_day"] = monday(v["day"]) if v["report_id"] in ever else v["day"]
         self.reports = [r for r in newest(self.versions, "report_id") if r["change_kind"] != "withdrawn"]
         trend = {name for name, feed in self.settings.feeds.items() if feed.is_trend_source}
         own = self.settings.municipality.code
         for row in self.reports:
-            row["day"], row["ours"] = day_of(event_at(row)), is_ours(row, own, trend)
-            row["trend"] = row["source_id"] in trend
+            row["ours"], row["trend"] = is_ours(row, own, trend), row["source_id"] in trend
+            if row["is_person_sensitive"]:  # municipality and week, whatever is asked
+                row["day"], row["police_informed"] = monday(row["day"]), None
+            row["is_hour_hidden"] = row["is_person_sensitive"] or row["category"] in week_only
         self.incidents = [
             r
             for r in self.reports
@@ -63,6 +69,14 @@ def newest(versions: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
 
 def is_ours(row: dict[str, Any], own: str, trend: set[str]) -> bool:
     return bool(row["municipality_code"] == own or (row["municipality_code"] is None and row["source_id"] in trend))
+
+
+def is_kind(row: dict[str, Any], week_only: set[str]) -> bool:
+    return row["category"] in week_only and row["counts_as"] != "meta"
+
+
+def monday(day: date) -> date:
+    return day - day.weekday() * DAY
 
 
 def event_at(row: dict[str, Any]) -> datetime:
@@ -106,11 +120,7 @@ def public(told: Told) -> Rows:
 
 
 def repeats(told: Told) -> Rows:
-    seen = Counter(
-        (i["place_id"], i["category"].split(".")[0])
-        for i in told.between(14, 1)
-        if i["place_id"] and not i["is_person_sensitive"]
-    )
+    seen = Counter((i["place_id"], i["category"].split(".")[0]) for i in told.between(14, 1) if i["place_id"])
     return [(*k, n) for k, n in sorted(seen.items(), key=lambda one: (-one[1], one[0])) if n >= 3]
 
 
@@ -150,7 +160,11 @@ def dose(told: Told) -> Rows:
 def latency(told: Told) -> Rows:
     hours = defaultdict(list)
     for r in told.reports:
-        if r["occurred_from"] and r["occurred_precision"] in ("minute", "hour", "interval"):
+        if (
+            not r["is_person_sensitive"]
+            and r["occurred_from"]
+            and r["occurred_precision"] in ("minute", "hour", "interval")
+        ):
             late = (r["first_seen_at"] - r["occurred_from"]).total_seconds() / 3600
             if late >= 0 and r["day"] >= TODAY - 28 * DAY:
                 hours[r["source_id"]].append(round(late, 2))
@@ -179,7 +193,7 @@ def changed(told: Told) -> Rows:
 
 def as_of_monday(told: Told) -> Rows:
     known = newest([v for v in told.versions if v["ingested_at"] <= instant(date(2026, 10, 12), 6)], "report_id")
-    days = [day_of(event_at(v)) for v in known if v["change_kind"] != "withdrawn" and v["counts_as"] == "incident"]
+    days = [v["told_day"] for v in known if v["change_kind"] != "withdrawn" and v["counts_as"] == "incident"]
     return counted(d for d in days if date(2026, 10, 9) <= d <= date(2026, 10, 11))
 
 
@@ -200,14 +214,16 @@ def before_after(told: Told) -> Rows:
 def closing(told: Told) -> Rows:
     days = defaultdict(list)
     for r in told.reports:
-        if r["observation_type"] == "municipal_request" and r["closed_at"] and r["reported_at"]:
+        if r["is_person_sensitive"] or r["observation_type"] != "municipal_request":
+            continue
+        if r["closed_at"] and r["reported_at"]:
             days[r["category"]].append((day_of(r["closed_at"]) - day_of(r["reported_at"])).days)
     return [(c, len(d), statistics.median(d)) for c, d in sorted(days.items())]
 
 
 def hours_of(row: dict[str, Any]) -> int | None:
     """The local hour: of an interval up to three hours its middle; none where it is unknown or sensitive."""
-    if row["occurred_from"] is None or row["is_person_sensitive"] or row["sensitive_kind"]:
+    if row["occurred_from"] is None or row["is_hour_hidden"]:
         return None
     if row["occurred_precision"] in ("minute", "hour"):
         return int(row["occurred_from"].astimezone(ZONE).hour)
@@ -251,7 +267,7 @@ def refused(told: Told) -> Rows:
 
 
 def top(told: Told) -> Rows:
-    seen = Counter(i["place_id"] for i in told.between(90, 1) if i["place_id"] and not i["is_person_sensitive"])
+    seen = Counter(i["place_id"] for i in told.between(90, 1) if i["place_id"])
     return sorted(seen.items(), key=lambda one: (-one[1], one[0]))[:10]
 
 
@@ -325,7 +341,9 @@ EXPECTED: dict[str, Callable[[Told], Rows]] = {
     "21_rejects": refused,
     "22_delivery_sums": sums,
     "23_unplaced": lambda t: by_source(t, t.incidents, lambda i: i["area_id"] is None),
-    "24_weekday_factor": lambda t: counted(i["day"].isoweekday() for i in t.between(364, 1)),
+    "24_weekday_factor": lambda t: counted(
+        i["day"].isoweekday() for i in t.between(364, 1) if not i["is_person_sensitive"]
+    ),
     "25_lineage_of_a_report": versions_of_grave,
     "26_what_counts": uncounted,
     "27_police_informed": lambda t: by_source(

@@ -23,6 +23,9 @@ from warehouse.files import TEMP_PREFIX
 
 HERE = Path(__file__).resolve().parent
 
+#: What stands for a table of the build while it is copied: sensitive reports at municipality and week.
+COARSE = HERE / "coarse"
+
 #: Files of this storage are opened by every DuckDB release since 1.2, so by the current and the previous one.
 #: Decided 2026-11-26; opened with 1.4.4, 1.5.6 and 2.0.1.
 STORAGE_VERSION = "v1.2.0"
@@ -128,6 +131,8 @@ def empty_snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, lake_states: pa.Table) -> None:
     con.execute(f"USE {made}")
+    for path in sorted(COARSE.glob("*.sql")):
+        con.execute(path.read_text(encoding="utf-8"))
     con.execute("BEGIN")
     for schema in SCHEMAS:
         con.execute(f"CREATE SCHEMA snapshot.{schema}")
@@ -153,7 +158,8 @@ def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, lake_
     rule = (
         (SQL / "20_core" / "40_incident.sql").read_text(encoding="utf-8").replace("core.recent_report", "core.report")
     )
-    con.execute(_renamed(rule).replace("ALTER TABLE core.incident ADD PRIMARY KEY (report_id);", ""))
+    rule = rule.replace("ALTER TABLE core.incident ADD PRIMARY KEY (report_id);", "").replace("d.period", "r.period")
+    con.execute(_renamed(rule))
     con.execute(f"COMMENT ON TABLE core.incident IS {_text(INCIDENT_GRAIN)}")
     con.execute(
         "UPDATE picture.query SET sql = regexp_replace(regexp_replace(sql, '\\bconfig\\.', 'reference.', 'g'),"
@@ -180,11 +186,12 @@ def _copy(con: duckdb.DuckDBPyConnection, origin: str, name: str, comment: str) 
     schema, table = origin.split(".")
     if schema == "core" and table in LEFT_OUT:
         return
-    columns = [row[0] for row in con.execute(f"DESCRIBE {origin}").fetchall()]
+    source = f"coarse_{table}" if (COARSE / f"{origin}.sql").exists() else origin
+    columns = [row[0] for row in con.execute(f"DESCRIBE {source}").fetchall()]
     kept = ", ".join(f'"{column}"' for column in columns if not {column, f"{table}.{column}"} & TEXTS)
     where = " WHERE ingested_at <= (SELECT moment_at FROM config.moment)" if schema == "landed" else ""
     order = " ORDER BY event_at, report_id" if table == "report" else ""
-    con.execute(f"CREATE TABLE snapshot.{name} AS SELECT {kept} FROM {origin}{where}{order}")
+    con.execute(f"CREATE TABLE snapshot.{name} AS SELECT {kept} FROM {source}{where}{order}")
     con.execute(f"COMMENT ON TABLE snapshot.{name} IS {_text(comment)}")
     key = con.execute(
         "SELECT constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"

@@ -1,0 +1,108 @@
+"""What the analysts' snapshot holds of sensitive reports: category, municipality and week, by whatever table."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tests.warehouse.rows import MOMENT, ZONE, Town, local, rows_of, weekly
+from warehouse.locked import open_locked
+from warehouse.snapshot import LAKE_STATE, PROVENANCE, make_snapshot
+
+#: The last whole week is Monday the 16th to Sunday the 22nd of November 2026.
+WEEK = datetime(2026, 11, 16, tzinfo=ZONE)
+GRAVE = "vald.sexualbrott"
+
+
+def snapshot_of(town: Town, folder: Path) -> tuple[Path, Path]:
+    """(the build, its snapshot)."""
+    built = town.build(folder).path
+    made = pa.Table.from_pylist([{"run_id": "r", "lake_state_number": 1}], schema=PROVENANCE)
+    make_snapshot(built, folder / "lagesbild.duckdb", made, LAKE_STATE.empty_table())
+    return built, folder / "lagesbild.duckdb"
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    # a Thursday: the sheet's seven days are then no ISO week
+    town = Town(moment=MOMENT + timedelta(days=3))
+    town.heard("guard_a", 371)
+    weekly(town, [3] * 53, place_id="torget", place_text="Torget")
+    told = {"action_taken": "avvisning", "quantity": 2, "police_informed": True, "reported_at": local(2, "23:51")}
+    for n in range(2):
+        town.report(f"grave{n}", local(3 + n, "22:17"), category=GRAVE, ingested_at=local(2 - n), **told)
+    town.report("grave9", local(40, "22:17"), category=GRAVE, **told)
+    # called vandalism first, at a place and an hour, and by its name a day later
+    early = {"place_id": "torget", "place_text": "Torget", "place_type": "torg", "publicness": "public"}
+    point = {"latitude": 59.05, "longitude": 18.05, "location_precision": "punkt"}
+    first = town.report("late", local(5, "03:33"), ingested_at=local(4), **early, **point)
+    again = {"version": 2, "change_kind": "changed", "first_seen_at": first["ingested_at"], "ingested_at": local(3)}
+    town.report("late", local(5, "03:33"), category=GRAVE, **again, **told)
+    return snapshot_of(town, tmp_path_factory.mktemp("snapshot"))
+
+
+SENSITIVE = "report_id IN (SELECT report_id FROM core.report WHERE is_person_sensitive)"
+
+
+@pytest.mark.parametrize("table", ["core.report", "core.report_version", "core.incident", "core.change"])
+def test_no_time_of_a_sensitive_report_is_finer_than_its_week(pair: tuple[Path, Path], table: str) -> None:
+    rows = rows_of(pair[1], f"SELECT * FROM {table} WHERE {SENSITIVE}")
+    assert rows
+    for row in rows:
+        for name in ("event_at", "occurred_from", "occurred_until", "reported_at", "published_at", "closed_at"):
+            if row.get(name) is not None:
+                at = row[name].astimezone(ZONE)
+                assert (at.weekday(), at.hour, at.minute) == (0, 0, 0), (table, name)
+        assert row.get("local_day", WEEK.date()).weekday() == 0
+        assert row.get("local_hour") is None and row.get("local_weekday") is None
+        assert not row.get("is_time_known") and row.get("occurred_precision", "week") == "week"
+
+
+def test_no_version_of_what_turned_out_sensitive_keeps_place_or_measure(pair: tuple[Path, Path]) -> None:
+    hidden = ("place_id", "place_text", "place_type", "area_id", "latitude", "longitude", "action_taken", "quantity",
+              "police_informed", "publicness")  # fmt: skip
+    for table in ("core.report", "core.report_version"):
+        rows = rows_of(pair[1], f"SELECT * FROM {table} WHERE {SENSITIVE}")
+        assert {name for row in rows for name in hidden if row[name] is not None} == set()
+        assert {row["location_precision"] for row in rows} == {"kommun"}
+
+
+def test_sums_by_day_have_sensitive_categories_by_week_and_lose_none(pair: tuple[Path, Path]) -> None:
+    for table, count in (("core.incident_day", "incident_count"), ("core.report_day", "report_count")):
+        query = f"SELECT local_day, {count} AS n FROM {table} WHERE category = '{GRAVE}'"
+        days = [row["local_day"] for row in rows_of(pair[1], query)]
+        assert days and {day.weekday() for day in days} == {0}
+        before, after = (sum(row["n"] for row in rows_of(path, query)) for path in pair)
+        assert before == after == 4
+
+
+def test_a_week_s_count_has_its_sensitive_incidents_and_a_number_of_the_sheet_its_rows(
+    pair: tuple[Path, Path],
+) -> None:
+    with open_locked(pair[1]) as con:
+        (n,) = con.execute(
+            "SELECT sum(count) FROM core.area_counts('2026-11-16', '2026-11-22') WHERE area_id IS NULL"
+        ).fetchone() or (0,)
+        assert n == 3
+        for query_id, printed in con.execute("SELECT query_id, number FROM picture.summary").fetchall():
+            (sql,) = con.execute("SELECT sql FROM picture.query WHERE query_id = $1", [query_id]).fetchone() or ("",)
+            if "period" in sql:
+                assert len(con.execute(sql).fetchall()) == printed
+    exact = "SELECT report_id, period FROM core.incident WHERE report_id LIKE 'guard_a:grave_' ORDER BY ALL"
+    assert rows_of(pair[1], exact)[:2] == rows_of(pair[0], exact)[:2]
+
+
+def test_other_reports_keep_their_minute(pair: tuple[Path, Path]) -> None:
+    query = "SELECT report_id, event_at, local_day, local_hour, occurred_precision, place_id, period FROM core.incident"
+    query = query.replace("occurred_precision, ", "") + " WHERE NOT is_person_sensitive AND period < 8 ORDER BY ALL"
+    assert rows_of(pair[0], query) == rows_of(pair[1], query) != []
+
+
+def test_when_we_learnt_it_stays_so_that_what_was_known_can_be_asked(pair: tuple[Path, Path]) -> None:
+    with open_locked(pair[1]) as con:
+        asked = "SELECT category FROM core.as_of($1) WHERE report_id = 'guard_a:late'"
+        found = [con.execute(asked, [local(at, "13:00")]).fetchall() for at in (5, 4, 3)]
+    assert found == [[], [("skada.skadegorelse",)], [(GRAVE,)]]
