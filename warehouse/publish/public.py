@@ -186,13 +186,14 @@ def _as_json(picture: PublicPicture) -> bytes:
 def _from_json(path: Path) -> PublicPicture:
     """The numbers that were published. Raises ValueError; they must never be counted anew, so nothing stands in."""
     try:
-        told = json.loads(path.read_bytes())
-        days = {name: date.fromisoformat(told[name]) for name in ("from_day", "until_day")}
-        counted = told.get("counted_day")
-        values = {name: told[name] for name in PublicPicture.__dataclass_fields__ if name not in (*days, "counted_day")}
+        told: dict[str, Any] = json.loads(path.read_bytes())
+        values: dict[str, Any] = {name: told[name] for name in PublicPicture.__dataclass_fields__ if name in told}
+        values |= {name: date.fromisoformat(told[name]) for name in ("from_day", "until_day")}
         values |= {name: tuple(told[name]) for name in ("areas", "families")}
         values["counts"] = tuple(tuple(row) for row in told["counts"])
-        return PublicPicture(**values, **days, counted_day=counted and date.fromisoformat(counted))
+        # A program before the lock did not say the day.
+        values["counted_day"] = date.fromisoformat(told["counted_day"]) if told.get("counted_day") else None
+        return PublicPicture(**values)
     except (ValueError, KeyError, TypeError) as fault:
         raise ValueError(
             f"{path}: the locked numbers of a block that is published already cannot be read ({type(fault).__name__})."
