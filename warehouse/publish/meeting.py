@@ -122,8 +122,11 @@ def _dose(writer: Writer, row: Row) -> str | None:
     f, w = writer.formats, writer.words
     if row["planned_dose"] is None and row["done_dose"] is None:
         return None
-    unit = w.known("dose", row["dose_unit"]) or ""
     done, planned = f.number(row["done_dose"]), f.number(row["planned_dose"])
+    key = f"dose.{row['dose_unit']}"
+    unit = (
+        w.fill(key, count=planned if row["planned_dose"] is not None else done) if key in w else row["dose_unit"] or ""
+    )
     if row["done_dose"] is None:
         return w.fill("due.planned", planned=planned, unit=unit).strip()
     return w.fill("due.dose", done=done, planned=planned, unit=unit).strip()

@@ -9,12 +9,25 @@ from pathlib import Path
 LANGUAGES = ("sv", "en")
 
 
+class _Told(str):
+    """A value of a text: ``{count:källa|källor}`` is the first form beside 1 and the second beside all else."""
+
+    def __format__(self, forms: str) -> str:
+        one, is_choice, more = forms.partition("|")
+        if not is_choice:
+            return super().__format__(forms)
+        return one if self == "1" else more
+
+
 class Words(dict[str, str]):
     """The texts of one language by key."""
 
     def fill(self, key: str, **values: str) -> str:
-        """Return the text with its ``{name}`` places filled. Raises KeyError for a key or name that is missing."""
-        return self[key].format(**values)
+        """Return the text with its places filled: ``{name}`` by the value, ``{name:one|more}`` by the number's form.
+
+        Raises KeyError for a key or name that is missing.
+        """
+        return self[key].format(**{name: _Told(value) for name, value in values.items()})
 
     def known(self, prefix: str, word: str | None) -> str | None:
         """Return the text of ``prefix.word``, or the word as it stands when no text is written for it."""

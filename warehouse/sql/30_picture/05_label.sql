@@ -6,8 +6,10 @@ CREATE OR REPLACE MACRO picture.day_sv(t) AS
 CREATE OR REPLACE MACRO picture.day_en(t) AS strftime(t, '%a %-d %b');
 CREATE OR REPLACE MACRO picture.clock(t) AS strftime(t, '%H.%M');
 CREATE OR REPLACE MACRO picture.clock_en(t) AS strftime(t, '%H:%M');
-CREATE OR REPLACE MACRO picture.incidents_sv(n) AS n || CASE WHEN n = 1 THEN ' händelse' ELSE ' händelser' END;
-CREATE OR REPLACE MACRO picture.incidents_en(n) AS n || CASE WHEN n = 1 THEN ' incident' ELSE ' incidents' END;
+-- A number with its noun: the first form beside 1, the second beside all else, nought too.
+CREATE OR REPLACE MACRO picture.counted(n, one, more) AS n || ' ' || CASE WHEN n = 1 THEN one ELSE more END;
+CREATE OR REPLACE MACRO picture.incidents_sv(n) AS picture.counted(n, 'händelse', 'händelser');
+CREATE OR REPLACE MACRO picture.incidents_en(n) AS picture.counted(n, 'incident', 'incidents');
 -- The normal interval; two equal ends are one number.
 CREATE OR REPLACE MACRO picture.range_of(low, high) AS
     CASE WHEN low = high THEN low::VARCHAR ELSE low || '–' || high END;

@@ -24,12 +24,12 @@ SELECT
         WHEN tested_count = 0 THEN 'Ingen källa har hörts om de senaste sju dygnen: inget kan prövas.'
         WHEN is_too_few THEN 'För få händelser för slutsats om avvikelser.'
         WHEN signal_count + watch_count + fall_count = 0
-            THEN 'Inga avvikelser utöver slumpen (' || tested_count || ' antal prövade).'
+            THEN 'Inga avvikelser utöver slumpen (' || picture.counted(tested_count, 'antal prövat', 'antal prövade') || ').'
         ELSE array_to_string(list_filter([
-            CASE WHEN signal_count = 1 THEN '1 signal' WHEN signal_count > 1 THEN signal_count || ' signaler' END,
+            CASE WHEN signal_count > 0 THEN picture.counted(signal_count, 'signal', 'signaler') END,
             CASE WHEN watch_count > 0 THEN watch_count || ' att bevaka' END,
-            CASE WHEN fall_count = 1 THEN '1 minskning' WHEN fall_count > 1 THEN fall_count || ' minskningar' END
-        ], lambda part: part IS NOT NULL), ', ') || ' (' || tested_count || ' antal prövade).'
+            CASE WHEN fall_count > 0 THEN picture.counted(fall_count, 'minskning', 'minskningar') END
+        ], lambda part: part IS NOT NULL), ', ') || ' (' || picture.counted(tested_count, 'antal prövat', 'antal prövade') || ').'
     END AS text_sv,
     CASE
         WHEN tested_count = 0 AND coalesce(baseline, 'too_short') = 'too_short'
@@ -37,12 +37,12 @@ SELECT
         WHEN tested_count = 0 THEN 'No source was heard about the last seven days: nothing can be tested.'
         WHEN is_too_few THEN 'Too few incidents to say what deviates.'
         WHEN signal_count + watch_count + fall_count = 0
-            THEN 'No deviations beyond chance (' || tested_count || ' counts tested).'
+            THEN 'No deviations beyond chance (' || picture.counted(tested_count, 'count tested', 'counts tested') || ').'
         ELSE array_to_string(list_filter([
-            CASE WHEN signal_count = 1 THEN '1 signal' WHEN signal_count > 1 THEN signal_count || ' signals' END,
+            CASE WHEN signal_count > 0 THEN picture.counted(signal_count, 'signal', 'signals') END,
             CASE WHEN watch_count > 0 THEN watch_count || ' to watch' END,
-            CASE WHEN fall_count = 1 THEN '1 decrease' WHEN fall_count > 1 THEN fall_count || ' decreases' END
-        ], lambda part: part IS NOT NULL), ', ') || ' (' || tested_count || ' counts tested).'
+            CASE WHEN fall_count > 0 THEN picture.counted(fall_count, 'decrease', 'decreases') END
+        ], lambda part: part IS NOT NULL), ', ') || ' (' || picture.counted(tested_count, 'count tested', 'counts tested') || ').'
     END AS text_en
 FROM total;
 ALTER TABLE picture.deviation_total ADD PRIMARY KEY (tested_count);

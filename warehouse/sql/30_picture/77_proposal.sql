@@ -82,7 +82,7 @@ WITH role_for AS (  -- in order of preference
     SELECT 4, f.position, 'fault', f.place_name, f.area_name, NULL,
         'Åtgärda öppna felanmälningar', 'Mend what is reported',
         (SELECT owner_name FROM owner_for WHERE family = 'plats'),
-        f.open_fault_count || ' öppna: ' || lower(f.open_fault_categories_sv),
+        picture.counted(f.open_fault_count, 'öppen: ', 'öppna: ') || lower(f.open_fault_categories_sv),
         f.open_fault_count || ' open: ' || lower(f.open_fault_categories_en), f.query_id
     FROM picture.focus_place AS f WHERE f.open_fault_count >= config.threshold_of('repeat_count')
 ), placed AS (
