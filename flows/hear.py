@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from connectors.kit import visible
+from flows.deadline import apart
 from flows.ingest import connector_of
 from flows.store import Run, Store
 from warehouse.files import locked, make_folder
@@ -55,9 +56,13 @@ def hear(store: Store, settings: Settings, feed: str, run: Run) -> Attempt:
         return _hear_http(store, settings, settings_of, run, started_at)
     folder = settings_of.drop_folder(store.folder)
     assert folder is not None, "the settings give every feed an address or a folder"
+    return note_folder(store, feed, run, started_at, *apart(lambda: _look_into(store, feed, folder, run)))
+
+
+def _look_into(store: Store, feed: str, folder: Path, run: Run) -> tuple[list[Landed], list[Refused]]:
     if folder.is_relative_to(store.drop) and not folder.exists():
         make_folder(folder)  # an empty drop folder tells the partner's technician where to put the files
-    return note_folder(store, feed, run, started_at, *land_folder(store, feed, folder, run))
+    return land_folder(store, feed, folder, run)
 
 
 def note_folder(

@@ -2,6 +2,9 @@
 
 Every folder is listed once a second, rather than asking the kernel to tell (inotify): drop folders lie on SMB and NFS
 shares, where the kernel hears nothing of what others write. A listing of 1,000 files costs about 1 ms.
+
+Each folder has a thread of its own: a call into a network disk that is dead does not come back, and can be neither
+timed nor stopped. It holds up its own folder alone, and that is told.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +26,7 @@ from flows.console import Console
 from flows.hear import STILL_WRITTEN, files_in, land_folder, note_folder
 from flows.ingest import has_unread
 from flows.opened import open_settings
+from flows.results import named
 from flows.settings import Settings
 from flows.settings_faults import SettingsError
 from flows.station import find_server
@@ -37,12 +41,17 @@ LOOK_S = 1.0
 STILL_S = 2.0
 #: Seconds to wait after a folder or the disk was at fault.
 FAULT_PAUSE_S = 15.0
+#: Seconds the threads get to come to an end.
+END_S = 5.0
+#: Seconds after which a folder that has not answered is told of. A file of a gigabyte is read in less from a share that
+#: works. Decided 2026-11-26.
+BLOCKED_S = 30.0
 
 #: What tells a file from what lay under its name before: size, time of change, number on the disk.
 Mark = tuple[int, int, int]
 
 
-@dataclass
+@dataclass(eq=False)
 class DropFolder:
     """One folder under watch: what lay in it at the last look, since when, and what has been dealt with."""
 
@@ -52,6 +61,9 @@ class DropFolder:
     done: dict[str, Mark] = field(default_factory=dict)
     not_before: float = 0.0
     told: str = ""
+    looking_since: float | None = None  # a look that has not come back; monotonic seconds
+    is_blocked: bool = False  # and that was told
+    leaves: threading.Event = field(default_factory=threading.Event)  # nobody wants it watched any more
 
     def ripe(self, files: Mapping[str, os.stat_result], now: float) -> list[str]:
         """The names that have looked the same for STILL_S and were not dealt with as they are; ``now`` in seconds."""
@@ -112,6 +124,39 @@ def tell_unread(store: Store, settings: Settings, untold: Untold) -> None:
             untold.add(feed, 1)
 
 
+def keep_looking(
+    store: Store, drop: DropFolder, untold: Untold, has_come: threading.Event, say: Callable[[str], None]
+) -> None:
+    """Look into one folder again and again until it ``leaves``; what the work of its thread is."""
+    while not drop.leaves.wait(LOOK_S):
+        drop.looking_since = time.monotonic()
+        try:
+            count, lines = look(store, drop, Run.start(), drop.looking_since)
+        except Exception as error:  # a fault nobody thought of must not end the watch over this folder unheard
+            drop.not_before = time.monotonic() + FAULT_PAUSE_S
+            count, lines = 0, _once(drop, f"{named(error)}; what has not landed is tried again")
+        drop.looking_since = None
+        if count:
+            untold.add(drop.feed, count)
+            has_come.set()
+        for line in lines:
+            say(f"{drop.feed}: {line}")
+
+
+def blocked_lines(drops: Iterable[DropFolder], now: float) -> list[str]:
+    """What to write of folders that do not answer any more, or do again: each is told once."""
+    lines = []
+    for drop in drops:
+        since = drop.looking_since
+        is_blocked = since is not None and now - since >= BLOCKED_S
+        if is_blocked and not drop.is_blocked:
+            lines.append(f"{drop.feed}: has not answered for {BLOCKED_S:g} s; the other folders are watched as before")
+        elif drop.is_blocked and not is_blocked:
+            lines.append(f"{drop.feed}: answers again")
+        drop.is_blocked = is_blocked
+    return lines
+
+
 def watch(arguments: argparse.Namespace, console: Console) -> int:
     """Watch until stopped. A change of feeds.toml is taken in by itself; one with faults changes nothing."""
     settings, store = opened(arguments)
@@ -123,24 +168,41 @@ def watch(arguments: argparse.Namespace, console: Console) -> int:
         if not is_ours:
             console.complain(f"{store.folder}: another `lagesbild watch` is at it. Nothing was changed.")
             return LOCKED
-        teller = threading.Thread(target=keep_telling, args=(untold, has_come, stops), daemon=True)
-        teller.start()
+        work = [threading.Thread(target=keep_telling, args=(untold, has_come, stops), daemon=True)]
+        work[0].start()
         drops = drop_folders(store, settings)
         tell_unread(store, settings, untold)
         has_come.set()
-        _say(console, settings, f"watching {len(drops)} folders")
+
+        def say(line: str) -> None:
+            _say(console, settings, line)
+
+        def begin(fresh: Iterable[DropFolder]) -> None:
+            for drop in fresh:
+                told = (store, drop, untold, has_come, say)
+                work.append(threading.Thread(target=keep_looking, args=told, daemon=True))
+                work[-1].start()
+
+        say(f"watching {len(drops)} folders")
+        begin(drops)
         changed = _feeds_changed(settings)
         while not stops.wait(LOOK_S):
             if (now_changed := _feeds_changed(settings)) != changed:
                 changed = now_changed
-                settings, drops = _taken_in(store, settings, drops, console)
-            for drop in drops:
-                count, lines = look(store, drop, Run.start(), time.monotonic())
-                if count:
-                    untold.add(drop.feed, count)
-                    has_come.set()
-                for line in lines:
-                    _say(console, settings, f"{drop.feed}: {line}")
+                settings, now_watched = _taken_in(store, settings, drops, console)
+                for drop in drops:
+                    if drop not in now_watched:
+                        drop.leaves.set()
+                begin(drop for drop in now_watched if drop not in drops)
+                drops = now_watched
+            for line in blocked_lines(drops, time.monotonic()):
+                say(line)
+        for drop in drops:
+            drop.leaves.set()
+        has_come.set()
+        until = time.monotonic() + END_S
+        for thread in work:  # what is being taken may be taken whole; who is blocked is not waited for
+            thread.join(max(until - time.monotonic(), 0))
     _say(console, settings, "stopped")
     return DONE
 

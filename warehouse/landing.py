@@ -123,6 +123,12 @@ class Landing:
 
     def entries(self) -> list[Entry]:
         """All journal entries in order. A torn line is skipped and counted; a torn tail sets ``has_torn_tail``."""
+        with self._thread:
+            self._read_on()
+        return self._entries
+
+    def _read_on(self) -> None:
+        """Take in what was written since; by one thread at a time, or both would take in the same."""
         if self.journal.exists():
             with self.journal.open("rb") as file:
                 file.seek(self._read_bytes)
@@ -139,7 +145,6 @@ class Landing:
                     self._entries.append(entry)
                     if isinstance(entry, Landed):
                         self._known.add((entry.feed, entry.sha256, entry.received_at))
-        return self._entries
 
     def deliveries(self, feed: str, after_seq: int = 0) -> list[Landed]:
         """The feed's deliveries with a journal number above ``after_seq``, in journal order."""

@@ -9,9 +9,9 @@ import time
 
 import pytest
 
-from flows import job
+from flows import hear, job
 from flows.cli import main
-from flows.deadline import TookTooLong, deadline
+from flows.deadline import TookTooLong, apart, deadline
 from flows.store import Store
 from tests.flows.crash_sweep import deliver
 
@@ -50,6 +50,45 @@ def test_outside_the_main_thread_nothing_is_bounded_and_nothing_breaks():
     thread.start()
     thread.join()
     assert done == [True]
+
+
+def test_a_call_that_no_signal_reaches_is_left_behind_and_what_is_done_apart_answers_or_raises_as_here():
+    may_end = threading.Event()
+
+    def dead_disk() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        may_end.wait(60)
+
+    with pytest.raises(TookTooLong), deadline(0.05):
+        apart(dead_disk)
+    may_end.set()
+    assert apart(lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        apart(lambda: 1 // 0)
+
+
+def test_a_drop_folder_that_never_answers_costs_its_own_row_and_not_the_sheet(tmp_path, monkeypatch, capsys):
+    may_end, came_back = threading.Event(), []
+    real = hear.files_in
+
+    def listing(folder):
+        if folder.name == "bostad_lindhem":
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+            try:
+                may_end.wait(10)
+            finally:
+                came_back.append(folder)
+        return real(folder)
+
+    monkeypatch.setattr(hear, "files_in", listing)
+    monkeypatch.setattr(job, "HEAR_DEADLINE_S", 0.3)
+    deliver(tmp_path, 1)
+    assert main(["run", "--no-prefect", "--settings", "lindvik", "--data", str(tmp_path)]) == 3
+    assert came_back == []  # the sheet did not wait for the disk
+    may_end.set()
+    out = capsys.readouterr().out
+    assert "bostad_lindhem: failed, timeout" in out and out.count("failed") == 1
+    assert (tmp_path / "published" / "latest.html").exists()
 
 
 def test_a_feed_that_hangs_for_ever_costs_its_own_row_and_not_the_sheet(tmp_path, monkeypatch, capsys):

@@ -16,7 +16,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import requests
+import yaml
 
+from flows.settings import read_settings
+from tests.conftest import PROJECT
 from tests.flows.raised import Raised, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -100,8 +103,14 @@ def production(postgres, tmp_path_factory) -> Iterator[Raised]:
     town.down()
 
 
+def deployments(production: Raised) -> int:
+    """How many there must be: one of each job, one of each feed."""
+    jobs = yaml.safe_load((PROJECT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    return len(jobs) - 1 + len(read_settings(production.settings).feeds)
+
+
 def test_prefect_s_record_is_in_postgresql_and_nowhere_else(production, postgres):
-    assert postgres.count("SELECT count(*) FROM deployment") == 11
+    assert postgres.count("SELECT count(*) FROM deployment") == deployments(production)
     assert not (production.data / "prefect" / "prefect.db").exists()
 
 
@@ -111,7 +120,7 @@ def test_nobody_is_answered_without_the_key(production):
     assert requests.get(url, timeout=20, auth=("operator", "another-key-of-somebody")).status_code == 401
     answer = requests.post(f"{production.station.api}/flow_runs/filter", json={}, timeout=20)
     assert answer.status_code in (401, 403)
-    assert len(production.ask("POST", "/deployments/filter", {})) == 11
+    assert len(production.ask("POST", "/deployments/filter", {})) == deployments(production)
 
 
 def test_neither_key_nor_password_is_written_down(production):

@@ -17,6 +17,7 @@ import pytest
 
 from flows.parts import parts_here
 from flows.processes import look
+from flows.settings import read_settings
 from tests.flows.raised import Raised
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -30,9 +31,10 @@ def legs(title: str, **seconds: float) -> None:
 def test_one_command_brings_up_every_part_and_registers_every_deployment(raised: Raised):
     assert all(raised.part(name).is_alive() for name in parts_here()) and set(parts_here()) >= {"server", "worker"}
     rows = raised.ask("POST", "/deployments/filter", {"deployments": {"tags": {"all_": ["lagesbild"]}}})
-    jobs = {"overnight", "picture", "briefing", "housekeeping", "backfill"}
-    feeds = {row["parameters"]["feed"] for row in rows if row["name"] not in jobs}
-    assert {row["name"] for row in rows} == jobs | feeds and len(feeds) == 6
+    jobs = {"overnight", "picture", "weekly", "briefing", "record_decision", "housekeeping", "backfill"}
+    feeds = set(read_settings(raised.settings).feeds)
+    assert {row["name"] for row in rows} == jobs | feeds
+    assert {row["parameters"]["feed"] for row in rows if row["name"] not in jobs} == feeds
     status = raised.lagesbild("status").stdout
     assert all(f"{part}: up" in status for part in parts_here())
 
