@@ -19,7 +19,6 @@ import pyarrow as pa
 from warehouse.connection import THREADS, connect
 from warehouse.contract import INSTANT, LAKE_TABLES, REGISTERS
 from warehouse.contract_current import CURRENT_TABLES
-from warehouse.dictionary import comment_statements, read_columns
 from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync
 from warehouse.findings import CheckFailed, Finding, run_checks
 from warehouse.present import SOURCE_SPAN, Present
@@ -127,7 +126,6 @@ def _fill(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, seconds: dict[str
     step("statistics", lambda: _add_test_numbers(con))
     step("verdict", lambda: run_folder(con, "25_verdict"))
     step("picture", lambda: run_folder(con, "30_picture"))
-    step("comments", lambda: _comment(con))
     started = time.perf_counter()
     if failed := run_checks(con, "fail"):
         raise CheckFailed(failed)
@@ -283,11 +281,6 @@ def _load_test_numbers(con: duckdb.DuckDBPyConnection, tested: pa.Table) -> None
     _load_arrow(con, "core.test_number", tested)
     con.execute("ALTER TABLE core.test_number ADD PRIMARY KEY (level, area_key, category_key)")
     con.execute("COMMENT ON TABLE core.test_number IS 'One row per count that could be tested, by statistics.py.'")
-
-
-def _comment(con: duckdb.DuckDBPyConnection) -> None:
-    for statement in comment_statements(con, read_columns()):
-        con.execute(statement)
 
 
 def swap_in(unfinished: Path, target: Path) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.warehouse.rows import Town, rows_of
 from warehouse import dictionary
 from warehouse.build import ATTEMPT
 from warehouse.contract import LAKE_TABLES, OBSERVATION
@@ -78,12 +77,3 @@ def test_a_name_with_two_meanings_is_refused(tmp_path: Path) -> None:
         read_columns(path)
     for part in ("b stands more than once", "a lacks type or meaning", "not in alphabetical order"):
         assert part in str(caught.value)
-
-
-def test_every_column_of_a_built_database_carries_its_meaning(tmp_path: Path) -> None:
-    told = rows_of(
-        Town().build(tmp_path).path,
-        "SELECT table_name, column_name FROM duckdb_columns()"
-        " WHERE schema_name IN ('config', 'core', 'picture') AND comment IS NULL",
-    )
-    assert told == []
