@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyarrow as pa
 
 from flows.store import Run, Store
+from warehouse.commits import Place, commits
 from warehouse.manifest import Manifest
 from warehouse.snapshot import LAKE_STATE, PROVENANCE, make_snapshot
 from warehouse.states import states
@@ -39,19 +41,30 @@ def make(store: Store, run: Run, manifest: Manifest, picture_hash: str) -> None:
         "code_version": run.code_version,
         "picture_hash": picture_hash,
     }
-    kept = [
+    known = [
         {
-            "lake_state_number": state.number,
-            "written_at": datetime.fromisoformat(state.written_at) if state.written_at else None,
-            "run_id": state.run_id,
-            "code_version": state.code_version,
-            "what": state.what,
+            "lake_state_number": commit.number,
+            "written_at": _instant(commit.written_at),
+            "run_id": commit.run_id,
+            "code_version": commit.code_version,
+            "what": commit.what,
+            "source_id": commit.feed,
+            **_place("after", commit.after),
+            **_place("until", commit.until),
         }
-        for state in states(store.lake)
+        for commit in commits(store.lake, states(store.lake))
     ]
     make_snapshot(
         store.database,
         store.snapshot,
         pa.Table.from_pylist([made], schema=PROVENANCE),
-        pa.Table.from_pylist(kept, schema=LAKE_STATE),
+        pa.Table.from_pylist(known, schema=LAKE_STATE),
     )
+
+
+def _place(name: str, place: Place | None) -> dict[str, Any]:
+    return {f"{name}_at": _instant(place[0]), f"{name}_sha256": place[1]} if place else {}
+
+
+def _instant(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

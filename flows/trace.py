@@ -67,8 +67,8 @@ def _of_reports(store: Store, ids: list[str]) -> dict[str, Any]:
     versions = _rows(
         store,
         "SELECT v.report_id, v.version, v.change_kind, v.source_id, v.ingested_at, v.record_number, v.delivery_sha256,"
-        " v.run_id, s.code_version FROM core.report_version AS v LEFT JOIN (SELECT run_id, any_value(code_version) AS"
-        f" code_version FROM quality.lake_state GROUP BY run_id) AS s ON s.run_id = v.run_id"
+        " v.run_id, d.read_run_id, d.code_version FROM core.report_version AS v LEFT JOIN quality.delivery AS d"
+        " ON d.source_id = v.source_id AND d.ingested_at = v.ingested_at AND d.delivery_sha256 = v.delivery_sha256"
         f" WHERE v.report_id IN ({wanted}) ORDER BY v.report_id, v.version",
     )
     hashes = f"SELECT delivery_sha256 FROM core.report_version WHERE report_id IN ({wanted})"
@@ -79,7 +79,7 @@ def _deliveries(store: Store, where: str, most: int) -> list[dict[str, Any]]:
     return _rows(
         store,
         "SELECT source_id, ingested_at, delivery_sha256, disposition, reason, seen_count, accepted_count,"
-        " rejected_count, duplicate_count, run_id FROM quality.delivery"
+        " rejected_count, duplicate_count, run_id, read_run_id, code_version FROM quality.delivery"
         f" WHERE {where} ORDER BY ingested_at DESC, delivery_sha256 LIMIT {most}",
     )
 

@@ -17,6 +17,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from warehouse.commits import remember
 from warehouse.connection import THREADS
 from warehouse.contract import CONTRACT_VERSION
 from warehouse.files import sha256_of, sync
@@ -231,13 +232,16 @@ def unlisted_files(lake: Lake) -> list[Path]:
 def drop_states(lake: Lake, before: datetime) -> Dropped:
     """Let go of the states that had been replaced by ``before``, and of every file that no kept state lists.
 
-    The state that stood at ``before`` is kept, so that every moment since can be gone back to. The manifests go
+    The state that stood at ``before`` is kept, so that every moment since can be gone back to. Which run and program
+    read what is written down for ever first (commits.py). The manifests go
     first, oldest first: killed in between, the chain is whole and the next call takes the files. The writer's lock
     must be held. Raises LakeError, with nothing removed, where a kept manifest cannot be read.
     """
     written_at = {manifest.number: datetime.fromisoformat(manifest.written_at) for manifest in states(lake)}
     # A clock set back may have left a newer state with an older time: only an unbroken row of the oldest goes.
     drop = list(takewhile(lambda n: n + 1 in written_at and written_at[n + 1] <= before, written_at))
+    if drop:  # the first that is kept too: what it read is told by the one before it
+        remember(lake, states(lake), drop[-1] + 1)
     for number in drop:
         lake.state_path(number).unlink()
     if drop:

@@ -21,14 +21,14 @@ CREATE OR REPLACE MACRO core.changed_since(moment) AS TABLE
 COMMENT ON MACRO TABLE core.changed_since IS 'One row per report that came, changed, went or returned after the moment.';
 CREATE OR REPLACE MACRO core.lineage(wanted) AS TABLE
     SELECT v.report_id, v.version, v.change_kind, v.changed_fields, v.source_id, v.ingested_at, v.delivery_sha256,
-        v.record_number, v.run_id, s.code_version
+        v.record_number, v.run_id, d.read_run_id, d.code_version
     FROM core.report_version AS v
-    LEFT JOIN (SELECT run_id, any_value(code_version) AS code_version FROM quality.lake_state GROUP BY run_id) AS s
-        ON s.run_id = v.run_id
+    LEFT JOIN quality.delivery AS d ON d.source_id = v.source_id AND d.ingested_at = v.ingested_at
+        AND d.delivery_sha256 = v.delivery_sha256
     WHERE v.report_id = wanted
     ORDER BY v.version;
 COMMENT ON MACRO TABLE core.lineage IS
-    'One row per version of the report: the delivery it came in, the run that read it and the program; code_version NULL where the lake has let that state go.';
+    'One row per version of the report: the delivery it came in, the run that landed it, the run and the program that read it.';
 CREATE OR REPLACE VIEW quality.latency AS
 SELECT report_id, source_id, core.day_of(event_at) AS local_day,
     round(epoch(first_seen_at - event_at) / 3600, 2)::DOUBLE AS latency_hours

@@ -23,8 +23,8 @@ from warehouse.files import TEMP_PREFIX
 
 HERE = Path(__file__).resolve().parent
 
-#: What stands for a table of the build while it is copied: sensitive reports at municipality and week.
-COARSE = HERE / "coarse"
+#: What is copied instead of a table: sensitive reports at municipality and week, deliveries with their reader.
+INSTEAD = HERE / "instead"
 
 #: Files of this storage are opened by every DuckDB release since 1.2, so by the current and the previous one.
 #: Decided 2026-11-26; opened with 1.4.4, 1.5.6 and 2.0.1.
@@ -60,13 +60,13 @@ QUALITY = {
 QUALITY |= {register: f"landed.{register}" for register in REGISTERS}
 QUALITY_GRAIN = {
     **{register: f"One row per version of an entry of the register {register}." for register in REGISTERS},
-    "delivery": "One row per delivery read by the moment.",
+    "delivery": "One row per delivery read by the moment, and the run and program that read it last.",
     "attempt": "One row per try to hear a source by the moment.",
     "reject": "One row per refused record, or delivery refused whole.",
     "notice": "One row per thing noticed in a delivery that stopped no record.",
     "presence": "One row when a report leaves or returns to its source's window.",
     "provenance": "One row per snapshot: from what and by what it was made, and who may read it.",
-    "lake_state": "One row per kept state of the lake: the run and program that committed it.",
+    "lake_state": "One row per commit to the lake, also of states long let go: the run and program that made it.",
 }
 
 #: The build's own stands for the calendar's weeks, the snapshot's for all years.
@@ -85,6 +85,8 @@ PROVENANCE = pa.schema(
         pa.field("picture_hash", pa.string()),
     ]
 )
+#: Every commit to the lake still known of (warehouse/commits.py), and which deliveries of which source it read: those
+#: after one place in their order up to another.
 LAKE_STATE = pa.schema(
     [
         pa.field("lake_state_number", pa.int32()),
@@ -92,6 +94,11 @@ LAKE_STATE = pa.schema(
         pa.field("run_id", pa.string()),
         pa.field("code_version", pa.string()),
         pa.field("what", pa.string()),
+        pa.field("source_id", pa.string()),
+        pa.field("after_at", INSTANT),
+        pa.field("after_sha256", pa.string()),
+        pa.field("until_at", INSTANT),
+        pa.field("until_sha256", pa.string()),
     ]
 )
 
@@ -99,7 +106,7 @@ LAKE_STATE = pa.schema(
 def make_snapshot(database: Path, target: Path, provenance: pa.Table, lake_states: pa.Table) -> None:
     """Make ``target`` from the finished build ``database`` and swap it in. Raises duckdb.Error, OSError, ValueError.
 
-    ``provenance`` is one row (PROVENANCE), ``lake_states`` the kept states (LAKE_STATE). Whatever is raised, the
+    ``provenance`` is one row (PROVENANCE), ``lake_states`` the commits (LAKE_STATE). Whatever is raised, the
     snapshot that stood there stands. The caller holds the writer's lock.
     """
     unfinished = target.with_name(TEMP_PREFIX + target.name)
@@ -131,7 +138,8 @@ def empty_snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, lake_states: pa.Table) -> None:
     con.execute(f"USE {made}")
-    for path in sorted(COARSE.glob("*.sql")):
+    con.register("lake_commit", lake_states)
+    for path in sorted(INSTEAD.glob("*.sql")):
         con.execute(path.read_text(encoding="utf-8"))
     con.execute("BEGIN")
     for schema in SCHEMAS:
@@ -147,12 +155,13 @@ def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, lake_
             provenance,
             "SELECT h.picture_number, h.moment_at, h.tlp, g.* FROM given AS g, picture.head AS h",
         ),
-        ("lake_state", lake_states, "SELECT * FROM given"),
+        ("lake_state", lake_states, f"SELECT {', '.join(LAKE_STATE.names[:5])} FROM given"),
     ):
         con.register("given", given)
         con.execute(f"CREATE TABLE snapshot.quality.{name} AS {query}")
         con.unregister("given")
         con.execute(f"COMMENT ON TABLE snapshot.quality.{name} IS {_text(QUALITY_GRAIN[name])}")
+    con.unregister("lake_commit")
     con.execute("USE snapshot")
     # The rule of what counts is the build's own file, over all years instead of the calendar's.
     rule = (
@@ -186,7 +195,7 @@ def _copy(con: duckdb.DuckDBPyConnection, origin: str, name: str, comment: str) 
     schema, table = origin.split(".")
     if schema == "core" and table in LEFT_OUT:
         return
-    source = f"coarse_{table}" if (COARSE / f"{origin}.sql").exists() else origin
+    source = f"instead_{table}" if (INSTEAD / f"{origin}.sql").exists() else origin
     columns = [row[0] for row in con.execute(f"DESCRIBE {source}").fetchall()]
     kept = ", ".join(f'"{column}"' for column in columns if not {column, f"{table}.{column}"} & TEXTS)
     where = " WHERE ingested_at <= (SELECT moment_at FROM config.moment)" if schema == "landed" else ""

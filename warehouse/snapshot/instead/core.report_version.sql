@@ -1,5 +1,5 @@
 -- A report is as sensitive as any of its versions: what it said before somebody called it so is of the same person.
-CREATE OR REPLACE TEMP VIEW coarse_report_version AS
+CREATE OR REPLACE TEMP VIEW instead_report_version AS
 WITH sensitive AS (
     SELECT DISTINCT report_id FROM core.report_version
     WHERE is_person_sensitive OR category IN (FROM sensitive_category)

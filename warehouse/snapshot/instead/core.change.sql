@@ -1,4 +1,4 @@
-CREATE OR REPLACE TEMP VIEW coarse_change AS
+CREATE OR REPLACE TEMP VIEW instead_change AS
 SELECT * REPLACE (
     told(is_person_sensitive, monday_of(event_at), event_at) AS event_at,
     is_time_known AND NOT is_person_sensitive AS is_time_known,

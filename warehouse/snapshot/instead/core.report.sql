@@ -1,5 +1,5 @@
 -- period is the sheet's own, of the exact day: a sheet's number must find its rows, and seven days are a week.
-CREATE OR REPLACE TEMP VIEW coarse_report AS
+CREATE OR REPLACE TEMP VIEW instead_report AS
 SELECT r.* REPLACE (
     told(r.is_person_sensitive, monday_of(r.event_at), r.event_at) AS event_at,
     r.is_time_known AND NOT r.is_person_sensitive AS is_time_known,

@@ -1,4 +1,4 @@
-CREATE OR REPLACE TEMP VIEW coarse_report_day AS
+CREATE OR REPLACE TEMP VIEW instead_report_day AS
 WITH told AS (
     SELECT * REPLACE (
         told(category IN (FROM sensitive_category), date_trunc('week', local_day)::DATE, local_day) AS local_day)
