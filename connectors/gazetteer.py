@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from rapidfuzz import process
-from rapidfuzz.distance import OSA, DamerauLevenshtein
 
 from warehouse.contract import ALLOWED
 
@@ -173,6 +171,9 @@ class Gazetteer:
 
     def _nearest(self, queries: Sequence[Sequence[str]]) -> list[Match]:
         """The one place a misspelling can mean, for each text's first readings."""
+        from rapidfuzz import process  # 47 modules, loaded when a name is not written as it should be
+        from rapidfuzz.distance import OSA
+
         flat = sorted({key for keys in queries for key in keys})
         if not self._names or not flat:
             return [Match("none")] * len(queries)
@@ -184,6 +185,8 @@ class Gazetteer:
         return [next((leads[key] for key in keys if leads[key].how != "none"), Match("none")) for keys in queries]
 
     def _lead(self, key: str, columns: np.ndarray) -> Match:
+        from rapidfuzz.distance import DamerauLevenshtein
+
         best: dict[int, float] = {}
         for column in columns:
             name = self._names[column]

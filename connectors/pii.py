@@ -17,9 +17,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-import phonenumbers
-from personnummer import personnummer
-
 from connectors.pii_reading import as_it_reads
 from connectors.pii_words import (
     ABBREVIATED_STREET,
@@ -144,6 +141,8 @@ def _identity_numbers(text: str) -> Iterator[tuple[int, int, bool]]:
 
     Plain is one with a right check digit or in the official form 850709-9805; the rest may be a phone number.
     """
+    from personnummer import personnummer
+
     for match in IDENTITY.finditer(text):
         _, century, year, inner, month, day, separator, first, rest = match.groups()
         if not _is_birth_date(century, int(year), int(month), int(day)):
@@ -211,6 +210,8 @@ def _phones(text: str) -> Iterator[tuple[int, int]]:
 
 def _longest_phone(candidate: str) -> int | None:
     """How many characters of ``candidate`` are a number: whole groups of digits, as many as fit."""
+    import phonenumbers  # 58 modules, and most nights tell nothing that looks like a number
+
     is_international = candidate.startswith(("+", "0046"))
     for end in reversed([match.end() for match in GROUP_END.finditer(candidate)]):
         part = candidate[:end]

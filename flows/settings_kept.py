@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from warehouse.build import THRESHOLDS
 from warehouse.files import write_bytes
 
 #: Tables that follow from the moment and the settings beside them, and are made again rather than kept.
@@ -61,6 +60,8 @@ def in_todays_shape(
     first column), so that an upgrade does not make every earlier picture impossible; what this program no longer asks
     for is left out.
     """
+    from warehouse.build import THRESHOLDS
+
     shaped: dict[str, pa.Table] = {}
     lacking = []
     for name, now in today.items():

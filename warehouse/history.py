@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
-from warehouse.connection import connect
-from warehouse.contract_current import REPORT_KEY
+from warehouse.contract_current import REPORT, REPORT_KEY
 from warehouse.current import refuse_damaged
+from warehouse.current_tables import Numbers, microseconds_of
 from warehouse.lake import Lake
 from warehouse.manifest import LakeFile
 from warehouse.report_keys import keys_of, stand_in
 from warehouse.versions import HEAD
 
-# Which reports are known is asked of the sorted keys, which version was their last of the few files of reports that
-# have one of them. What that version said is then read only from the files and row groups received since the oldest of
-# them, which the manifest and Parquet's statistics tell: a night repeats the last days, so the years are never touched.
-_LAST = """
-CREATE TEMP TABLE last_version AS
-SELECT r.report_id, r.version, r.ingested_at
-FROM known AS r
-SEMI JOIN asked ON asked.report_id = r.report_id
-"""
-
-_HEAD = """
-SELECT {columns} FROM told AS v
-SEMI JOIN last_version AS l ON l.report_id = v.report_id AND l.version = v.version
-WHERE v.ingested_at >= make_timestamptz({since})
-ORDER BY v.report_id
-"""
+#: Which version of a report was its last, and when it became known.
+LAST = pa.schema([REPORT.field(name) for name in ("report_id", "version", "ingested_at")])
 
 
 def read_head(lake: Lake, feed: str, files: Sequence[LakeFile], report_ids: pa.ChunkedArray | pa.Array) -> pa.Table:
-    """The last version (HEAD) of those of ``report_ids`` that the feed's ``files`` know.
+    """The last version (HEAD) of those of ``report_ids`` that the feed's ``files`` know, in the order of report_id.
+
+    Which reports are known is asked of the sorted keys, which version was their last of the few files of reports that
+    have one of them. What that version said is then read only from the files and row groups that reach over the very
+    moments those versions came, as the manifest and Parquet's statistics tell: a night repeats the last days, so the
+    years are never touched.
 
     The present state of the feed must be kept in ``files`` (current.py). Raises LakeError where a file of keys or of
     reports is damaged: a report that is not found would begin anew.
@@ -44,21 +37,59 @@ def read_head(lake: Lake, feed: str, files: Sequence[LakeFile], report_ids: pa.C
     blocks = _blocks_with(lake, mine, report_ids)
     if not blocks:
         return HEAD.empty_table()
-    with connect() as con:
-        con.register("asked", pa.table({"report_id": report_ids}))
-        # Files as views and the time as a number: to take a parameter, DuckDB loads pandas (1.5.6).
-        of_reports = [str(lake.folder / file.path) for file in blocks]
-        con.read_parquet(of_reports, hive_partitioning=False).create_view("known")
-        con.execute(_LAST)
-        row = con.execute("SELECT epoch_us(min(ingested_at)), min(ingested_at) FROM last_version").fetchone()
-        if row is None or row[0] is None:
-            return HEAD.empty_table()
-        microseconds, since = row
-        versions = [str(lake.folder / file.path) for file in mine if _has_versions(file, since)]
-        columns = ", ".join(f"v.{name}" for name in HEAD.names)
-        con.read_parquet(versions, hive_partitioning=False).create_view("told")
-        table = con.execute(_HEAD.format(columns=columns, since=microseconds)).to_arrow_table()
-    return table.cast(HEAD)
+    asked = report_ids.cast(pa.string())
+    last = pa.concat_tables([part for file in blocks for part in _last(lake, file, asked)]).combine_chunks()
+    moments = np.unique(microseconds_of(last.column("ingested_at")))
+    found = [
+        part
+        for file in mine
+        if file.table == "report_version" and _reaches(moments, *map(_microseconds, (file.known_from, file.known_until)))
+        for part in _told(lake, file, last, moments)
+    ]
+    return pa.concat_tables([HEAD.empty_table(), *found]).sort_by("report_id")
+
+
+def _last(lake: Lake, file: LakeFile, asked: pa.ChunkedArray | pa.Array) -> Iterator[pa.Table]:
+    """The last versions (LAST) of those of the reports asked for that stand in a file of reports."""
+    with pq.ParquetFile(lake.folder / file.path) as reports:
+        for group in range(reports.num_row_groups):
+            part = reports.read_row_group(group, columns=LAST.names, use_threads=False)
+            yield part.filter(pc.is_in(part.column("report_id"), value_set=asked)).cast(LAST)
+
+
+def _told(lake: Lake, file: LakeFile, last: pa.Table, moments: Numbers) -> Iterator[pa.Table]:
+    """What the versions in ``last`` say (HEAD), of those that stand in a file of versions."""
+    with pq.ParquetFile(lake.folder / file.path) as versions:
+        for group in range(versions.num_row_groups):
+            if not _reaches(moments, *_span(versions.metadata.row_group(group))):
+                continue
+            part = versions.read_row_group(group, columns=["report_id", "version"], use_threads=False)
+            place = pc.index_in(part.column("report_id"), value_set=last.column("report_id").combine_chunks())
+            is_last = pc.equal(last.column("version").take(place), part.column("version"))  # null where nobody asked
+            if pc.any(is_last).as_py():
+                columns = (  # one after the other: a whole row group of a back-fill is 40 MB, a night has 180
+                    versions.read_row_group(group, columns=[name], use_threads=False).filter(is_last).column(0)
+                    for name in HEAD.names
+                )
+                yield pa.table(list(columns), HEAD.names).cast(HEAD)
+
+
+def _span(group: pq.RowGroupMetaData) -> tuple[int, int]:
+    """When the first and the last row of a row group became known, in microseconds; of all time where it does not say."""
+    names = [group.column(place).path_in_schema for place in range(group.num_columns)]
+    said = group.column(names.index("ingested_at")).statistics
+    if said is None or not said.has_min_max:
+        return np.iinfo(np.int64).min, np.iinfo(np.int64).max
+    return said.min_raw, said.max_raw
+
+
+def _reaches(moments: Numbers, first: int, last: int) -> bool:
+    """Whether one of the sorted ``moments`` lies from ``first`` to ``last``."""
+    return bool(np.searchsorted(moments, first, "left") < np.searchsorted(moments, last, "right"))
+
+
+def _microseconds(moment: str) -> int:
+    return int(np.datetime64(datetime.fromisoformat(moment).replace(tzinfo=None), "us").astype(np.int64))
 
 
 def _blocks_with(lake: Lake, files: Sequence[LakeFile], report_ids: pa.ChunkedArray | pa.Array) -> list[LakeFile]:
@@ -74,7 +105,3 @@ def _blocks_with(lake: Lake, files: Sequence[LakeFile], report_ids: pa.ChunkedAr
     for file in blocks:
         refuse_damaged(lake, file)
     return blocks
-
-
-def _has_versions(file: LakeFile, since: datetime) -> bool:
-    return file.table == "report_version" and datetime.fromisoformat(file.known_until) >= since

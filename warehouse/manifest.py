@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,10 @@ class Manifest:
     feeds: Mapping[str, FeedState] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
-        return (json.dumps(asdict(self), ensure_ascii=False, indent=0, sort_keys=True) + "\n").encode()
+        """JSON with its keys sorted and a line a file, so that two states can be held side by side."""
+        rest = {name: value for name, value in vars(self).items() if name != "files"}
+        files = ",\n".join(_json(file) for file in self.files)
+        return f'{_json(rest)[:-1]}, "files": [\n{files}\n]}}\n'.encode()
 
     @classmethod
     def from_bytes(cls, content: bytes, where: Path) -> Manifest:
@@ -103,6 +106,10 @@ class Manifest:
                 f"{where}: the manifest cannot be read ({type(error).__name__}). Landed deliveries are untouched:"
                 " run `lagesbild rebuild`."
             ) from error
+
+
+def _json(values: object) -> str:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, default=vars)
 
 
 def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:

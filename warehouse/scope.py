@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from warehouse.contract import REGISTER_COLUMNS
+
+if TYPE_CHECKING:
+    import duckdb
 
 #: The tables of ``landed`` that are about single reports.
 CONFINED = ("report_version", "note")

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from connectors.http import FeedDown, HttpClient, RateRules
+from connectors.http_rate import RateRules
 from connectors.kit import DeliveryError, FeedContext, Fetched
 from connectors.open311.options import OPTIONS
 from connectors.open311.reading import read_contents
+
+if TYPE_CHECKING:
+    from connectors.http import HttpClient
 
 #: The longest span GeoReport v2 allows between start_date and end_date.
 LONGEST_WINDOW = timedelta(days=90)
@@ -133,6 +136,8 @@ def _records(answer: Fetched) -> list[Any]:
     try:
         return read_contents(answer.body).records
     except DeliveryError as error:
+        from connectors.http import FeedDown  # loaded by who asks a source, not by who reads what landed
+
         raise FeedDown(error.reason, error.detail, body=answer.body) from None
 
 

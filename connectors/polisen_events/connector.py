@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from connectors.http import FeedDown, HttpClient, RateRules
+from connectors.http_rate import RateRules
 from connectors.kit import Delivery, DeliveryError, FeedContext, Fetched, fingerprint, visible
 from connectors.normalised import Normalised
 from connectors.polisen_events.collect import Collector
 from connectors.polisen_events.title import read_title, tidy
 from connectors.polisen_events.windows import Pieces, Window, read_window, refuse_filtered
+
+if TYPE_CHECKING:
+    from connectors.http import HttpClient
 
 #: The police's rules of use for open data (read 2026-11): ten seconds between calls, 60 an hour, 1,440 a day.
 RATE_RULES = RateRules(min_interval_s=10, per_hour=60, per_day=1440)
@@ -51,6 +54,8 @@ def fetch(context: FeedContext, client: HttpClient, url: str, since: datetime | 
     answers a filter with another one's result. ``since`` changes nothing, as all records are compared every
     time.
     """
+    from connectors.http import FeedDown  # loaded by who asks a source, not by who reads what landed
+
     asked = urlsplit(url)
     answer = client.get(
         urlunsplit((asked.scheme, asked.netloc, asked.path, "", "")), rules=RATE_RULES, feed=context.feed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.warehouse.kept import read_in
@@ -45,10 +46,37 @@ def test_the_head_of_a_report_is_its_last_version_whichever_file_it_stands_in(la
     ]
 
 
+def test_only_row_groups_of_the_moments_that_last_versions_came_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("warehouse.lake.GROUP_ROWS", 1)
+    monkeypatch.setattr("warehouse.current.GROUP_ROWS", 1)
+    town, lake = Town(), Lake(tmp_path)
+    for days in range(9, 0, -1):
+        known = {"ingested_at": local(days), "first_seen_at": local(days)}
+        town.report(f"r{days}", local(days), source_hash=days, **known)
+    manifest = read_in(lake, town, [MOMENT])
+    read = []
+    whole = pq.ParquetFile.read_row_group
+
+    def noted(file: pq.ParquetFile, group: int, columns: list[str], **how: object) -> pa.Table:
+        if columns == ["report_id", "version"]:
+            read.append(group)
+        return whole(file, group, columns=columns, **how)
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", noted)
+    head = read_head(lake, "guard_a", manifest.files, pa.array(["guard_a:r8", "guard_a:r3"]))
+    assert head.select(["report_id", "source_hash"]).to_pylist() == [
+        {"report_id": "guard_a:r3", "source_hash": 3},
+        {"report_id": "guard_a:r8", "source_hash": 8},
+    ]
+    assert read == [1, 6]
+
+
 def test_who_is_unheard_of_has_no_head_and_no_file_is_read_for_it(
     lake: Lake, manifest: Manifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history, "connect", None)
+    monkeypatch.setattr(history, "_last", None)
     assert read_head(lake, "guard_a", manifest.files, pa.array(["guard_a:unheard"])).num_rows == 0
     assert read_head(lake, "guard_a", manifest.files, ASKED[:0]).num_rows == 0
     assert read_head(lake, "guard_c", manifest.files, ASKED).num_rows == 0
