@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -15,6 +16,12 @@ PROJECT = Path(__file__).resolve().parent.parent
 # runs on both cores as it is.
 assert connect.__kwdefaults__ is not None
 connect.__kwdefaults__["threads"] = 1
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from flows.cli import main
+from flows.store import Store
 from tests.flows.raised import Raised
 
 TOKEN = "token-of-the-server"
@@ -50,6 +54,20 @@ def listener(monkeypatch):
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The demo, made once for all processes of a test run; a test that changes anything takes a copy."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    data, made = shared / "demo", shared / "demo.made"
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            assert main(["demo", "--data", str(data)]) == 0
+            made.touch()
+    return Store.at(data)
 
 
 @pytest.fixture(scope="session")

@@ -283,7 +283,8 @@ def grave(told: Told) -> dict[str, Any]:
 
 
 def versions_of_grave(told: Told) -> Rows:
-    rows = [v for v in told.versions if v["report_id"] == grave(told)["report_id"]]
+    latest = grave(told)["report_id"]
+    rows = [v for v in told.versions if v["report_id"] == latest]
     names = ("report_id", "version", "delivery_sha256", "ingested_at", "source_id", "run_id")
     return [tuple(v[n] for n in names) for v in sorted(rows, key=lambda v: v["version"])]
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import warehouse
-from flows.cli import main
 from flows.store import Store
 from tests.flows.second_answers import EXPECTED, Told
 from warehouse.locked import open_locked
@@ -16,17 +15,10 @@ COOKBOOK = Path(warehouse.__file__).parent / "cookbook"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    data = tmp_path_factory.mktemp("cookbook") / "data"
-    assert main(["demo", "--data", str(data)]) == 0
-    return Store.at(data)
-
-
-@pytest.fixture(scope="module")
-def told(store: Store) -> Told:
+def told(demo: Store) -> Told:
     from tests.warehouse.rows import CATEGORIES
 
-    return Told(store, {code for code, row in CATEGORIES.items() if row["finest_precision"] in ("kommun", "lan")})
+    return Told(demo, {code for code, row in CATEGORIES.items() if row["finest_precision"] in ("kommun", "lan")})
 
 
 def test_the_cookbook_has_at_least_25_questions_and_each_its_second_answer() -> None:
@@ -38,8 +30,8 @@ def test_the_cookbook_has_at_least_25_questions_and_each_its_second_answer() -> 
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_an_answer_is_the_one_worked_out_without_sql(name: str, store: Store, told: Told) -> None:
-    with open_locked(store.snapshot) as con:
+def test_an_answer_is_the_one_worked_out_without_sql(name: str, demo: Store, told: Told) -> None:
+    with open_locked(demo.snapshot) as con:
         rows = con.execute((COOKBOOK / f"{name}.sql").read_text(encoding="utf-8")).fetchall()
     expected = EXPECTED[name](told)
     assert expected and rows == expected

@@ -27,11 +27,8 @@ def lindvik():
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory) -> Store:
-    """The demo, made once."""
-    folder = tmp_path_factory.mktemp("demo") / "data"
-    assert main(["demo", "--data", str(folder)]) == 0
-    return Store.at(folder)
+def town(demo) -> Store:
+    return demo
 
 
 @pytest.fixture(scope="module")

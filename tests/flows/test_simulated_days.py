@@ -74,9 +74,9 @@ def town(request, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("town", [20261126], indirect=True)
-def test_five_days_of_faults_cost_no_sheet_and_no_delivery(town):
-    live(town, 5)
-    settle(town, 5)
+def test_three_days_of_faults_cost_no_sheet_and_no_delivery(town):
+    live(town, 3)
+    settle(town, 3)
 
 
 @pytest.mark.slow
