@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.compared import said_again, said_by_meeting, said_of_part
 from flows.cut import Cut, settings_of
-from flows.pictures import as_it_was, record_picture, records
+from flows.pictures import Again, as_it_was, record_picture, records
 from flows.results import PictureResult, named
 from flows.store import Run, Store
 
 if TYPE_CHECKING:
     from flows.settings import Settings
     from warehouse.manifest import Manifest
+    from warehouse.publish import Published
 
 #: How long after the sheet's hour the meeting has its sheet in hand: ready 06:15, utsättning 06:30, and whoever comes
 #: late prints at 07. A picture made later than that was not what the meeting saw. Decided 2026-11-26.
@@ -43,6 +46,7 @@ def make_picture(
     from flows.config_tables import config_tables
     from warehouse.build import BuildInputs, build
     from warehouse.contract import LAKE_TABLES
+    from warehouse.earlier import UNREADABLE
     from warehouse.manifest import LakeError
     from warehouse.present import present_of
     from warehouse.publish import publish, published_moments
@@ -61,6 +65,11 @@ def make_picture(
         config = config_tables(used, moment, before)
         files = {table: lake_files(store, table, manifest, used if part else None) for table in LAKE_TABLES}
         made_from = as_it_was(store, settings, run, moment, config) if again else None
+        try:
+            earlier, compared = _compared_with(store, settings, moment, part, made_from)
+        except OSError as error:  # the sheet is worth more than its comparison
+            earlier, compared = UNREADABLE, ""
+            result.warnings.append(f"nothing is compared, the earlier pictures cannot be read: {named(error)}")
         if made_from is not None:
             config, files = made_from.config, made_from.files
             result.moment = moment = made_from.record.moment_at if made_from.record else moment
@@ -73,6 +82,7 @@ def make_picture(
                 moment=moment,
                 scope=part.scope() if part else None,
                 present=None if part or made_from else present_of(store.lake, manifest, moment, before, used.timezone),
+                earlier=earlier,
             ),
             database,
         )
@@ -89,7 +99,7 @@ def make_picture(
         if made_from is not None:
             result.verdict = made_from.verdict(published.picture_hash)
         elif not (is_past or part or published.is_degraded):
-            _record(store, config, told, manifest, heard_to, published.picture_hash, result)
+            _record(store, config, told, manifest, heard_to, published, compared, result)
     except Exception as error:
         result.fault = named(error)
         return result
@@ -107,14 +117,32 @@ def _record(
     languages: Sequence[str],
     manifest: Manifest,
     heard_to: int,
-    picture_hash: str,
+    published: Published,
+    compared: str,
     result: PictureResult,
 ) -> None:
     """Write down what the sheet was made from. The sheet is out whatever comes of that."""
+    from warehouse.earlier import said_by
+
     try:
-        record_picture(store, config, languages, manifest, heard_to, picture_hash)
+        said = said_by(json.loads(published.picture_json.read_bytes()))
+        record_picture(store, config, languages, manifest, heard_to, published.picture_hash, said, compared)
     except OSError as error:
         result.warnings.append(f"the picture is not recorded, it cannot be proved later: {named(error)}")
+
+
+def _compared_with(
+    store: Store, settings: Settings, moment: datetime, part: Cut | None, made_from: Again | None
+) -> tuple[dict[str, Any] | None, str]:
+    """What sections 5 and 6 are compared with, and the hash of the picture that said it (empty for none, or a part)."""
+    if part:
+        return said_of_part(store.published / part.name, moment), ""
+    if made_from is None or made_from.record is None:
+        return said_by_meeting(store, last_meeting(settings, moment), moment)
+    said, doubt = said_again(store, made_from.record)
+    if doubt:
+        made_from.doubts.append(doubt)
+    return said, made_from.record.earlier or ""
 
 
 def _snapshot(store: Store, run: Run, manifest: Manifest, picture_hash: str, result: PictureResult) -> None:

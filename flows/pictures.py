@@ -36,7 +36,9 @@ class Recorded:
     """One published picture. ``moment`` is its row of ``config.moment``, ``settings`` names its other tables.
 
     ``read_to`` and ``read_with`` say, by feed, up to which journal number its deliveries were in the lake, and the
-    digest of all settings it was last read with.
+    digest of all settings it was last read with. ``said`` is what later pictures are compared with (earlier.py of the
+    warehouse) and ``earlier`` the hash of the picture it was itself compared with, empty for none; None in records of
+    a program that did neither.
     """
 
     moment_at: datetime
@@ -49,6 +51,8 @@ class Recorded:
     picture_hash: str
     read_to: Mapping[str, int] = field(default_factory=dict)
     read_with: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, Any] | None = None
+    earlier: str | None = None
 
     def is_in(self, feed: str, seq: int) -> bool:
         """Whether the lake held the delivery of that journal number; a record of the first kind knows the journal."""
@@ -83,8 +87,10 @@ def record_picture(
     manifest: Manifest,
     journal_seq: int,
     picture_hash: str,
+    said: Mapping[str, Any],
+    earlier: str,
 ) -> Recorded:
-    """Write down what the picture just published was made from; durable on return. Raises OSError.
+    """Write down what the picture just published was made from, and said; durable on return. Raises OSError.
 
     ``manifest`` and ``journal_seq`` are the lake's state and the last journal number that its build was given.
     """
@@ -101,6 +107,8 @@ def record_picture(
         picture_hash,
         {feed: state.journal_seq for feed, state in manifest.feeds.items()},
         {feed: state.settings_digest for feed, state in manifest.feeds.items()},
+        said,
+        earlier,
     )
     values = {**asdict(record), "moment_at": record.moment_at.isoformat()}
     append_line(store.pictures, json.dumps(values, ensure_ascii=True, separators=(",", ":")))

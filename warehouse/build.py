@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +20,8 @@ import pyarrow as pa
 from warehouse.connection import THREADS, connect
 from warehouse.contract import INSTANT, LAKE_TABLES, REGISTERS
 from warehouse.contract_current import CURRENT_TABLES
+from warehouse.earlier import GRAIN as EARLIER_GRAIN
+from warehouse.earlier import earlier_tables
 from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync
 from warehouse.findings import CheckFailed, Finding, run_checks
 from warehouse.present import SOURCE_SPAN, Present
@@ -62,7 +65,8 @@ class BuildInputs:
 
     ``scope`` confines the picture to a part (see ``scope.py``); without it the picture is of everything. ``present`` is
     what the lake keeps ready of the present moment (see ``present.py``); without it everything is worked out from all
-    versions, as it must be for a moment that is past and for a part.
+    versions, as it must be for a moment that is past and for a part. ``earlier`` is what the earlier picture said (see
+    ``earlier.py``); None where this is the first one.
     """
 
     lake_files: Mapping[str, Sequence[Path]]
@@ -71,6 +75,7 @@ class BuildInputs:
     moment: datetime
     scope: Scope | None = None
     present: Present | None = None
+    earlier: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -245,6 +250,9 @@ def _make_stage(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
     """What was known at the moment: taken from what the lake keeps of it, or worked out from all versions."""
     for folder in ("10_rule", "11_present" if inputs.present else "12_past", "15_stage"):
         run_folder(con, folder)
+    for name, table in earlier_tables(inputs.earlier).items():
+        _load_arrow(con, f"stage.{name}", table)
+        con.execute(f"COMMENT ON TABLE stage.{name} IS '{EARLIER_GRAIN[name]}'")
 
 
 def _load_arrow(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

@@ -47,6 +47,7 @@ def print_size(
     places: Sequence[Mapping[str, Any]],
     meeting: Mapping[str, Sequence[Mapping[str, Any]]],
     has_areas_set: bool = False,
+    gone: Sequence[str] = (),
 ) -> Fit:
     """Return the largest of ``SIZES`` at which the front page's sections fit, with the decision lines that then do.
 
@@ -72,6 +73,7 @@ def print_size(
         (_lines(f"{d['area'][:24]} · {d['category'][:30]}", 30, 60) + bool(d["remarks"]),) for d in deviations
     )
     left += 10.0 + _rows((2, _lines(p["window"], 15, 28)) for p in places)
+    left += LINE * sum(_lines(text, 84, 210) for text in gone)
     height += max(left, MAP)
     height += LINE * has_areas_set
     # Sections 3 and 9 stand across the page, 7 beside 8, and 10 beside 11: its own lines and those to write on.

@@ -19,6 +19,8 @@ Row = dict[str, Any]
 
 #: Rows on the front page. More than these and an A4 page no longer holds every section (tried in print).
 AREAS_IN_FRONT, DEVIATIONS_IN_FRONT = 4, 3
+#: What is gone since the earlier picture, named on the front page; the rest stands behind.
+GONE_IN_FRONT = 2
 #: Rows on the page behind; what is left after them is counted.
 ROWS_BEHIND = 30
 
@@ -219,6 +221,7 @@ class Writer:
                     "bar": range_bar(row["count"], row["normal_low"], row["normal_high"], row["expected"]),
                     "verdict": row["verdict"],
                     "word": w[f"verdict.{row['verdict']}"],
+                    "since": self._since(row),
                     "unusual": "q –" if row["q_value"] is None else self._q(row["q_value"]),
                     "remarks": remarks,
                 }
@@ -229,6 +232,45 @@ class Writer:
         return (
             f"q < {self.formats.number(0.001, 3)}" if q < 0.001 else f"q {self.formats.number(q, 3 if q < 0.01 else 2)}"
         )
+
+    def _since(self, row: Row) -> Row | None:
+        """What is to be marked against the earlier picture; None where nothing is."""
+        if row["since_earlier"] in (None, "same"):
+            return None
+        before = row["since_earlier"] != "new"
+        return {
+            "kind": "new" if not before else "changed",
+            "word": self.words[f"since.{row['since_earlier']}"],
+            "before": self.words.fill("since.earlier", count=self.formats.number(row["earlier_count"]))
+            if before
+            else "",
+        }
+
+    def compared(self) -> str:
+        """Sections 5 and 6: which earlier picture they are compared with."""
+        f, w, row = self.formats, self.words, self.picture["earlier"]
+        at = f.local(row["earlier_at"])
+        if at is None:
+            return w["since.first" if row["is_first"] else "since.unreadable"]
+        return w.fill("since.compared", number=row["earlier_number"], moment=f"{f.day(at.date())} {f.time(at)}")
+
+    def gone(self, section: int) -> list[Row]:
+        """Section 5 or 6: what the earlier picture listed and this one does not, with both numbers and why."""
+        f, w = self.formats, self.words
+        rows = []
+        for row in self.picture["gone"]:
+            if row["section"] == section:
+                told = [w.fill("gone.counts", before=f.number(row["earlier_count"]))]
+                if row["count"] is not None and row["gone_reason"] != "untested":
+                    told.append(w.fill("gone.now", count=f.number(row["count"])))
+                rows.append(
+                    {
+                        "query_id": row["query_id"],
+                        "label": f.pick(row, "label"),
+                        "told": f"{', '.join(told)}: {w['gone.' + row['gone_reason']]}",
+                    }
+                )
+        return rows
 
     def deviation_totals(self) -> tuple[str, str]:
         """Section 5: the rule's own sentence, and how much was tested."""
@@ -253,6 +295,7 @@ class Writer:
                     "previous": f.number(row["count_previous_28d"]),
                     "persistence": w.known("persistence", row["persistence"]) or w["unknown"],
                     "is_repeat": bool(row["is_repeat"]),
+                    "since": self._since(row),
                     "window": f.pick(row, "window_label") or w["place.too_few"],
                     "faults": w["unknown"] if faults is None else f.number(faults),
                     "fault_kinds": f.pick(row, "open_fault_categories") if faults else None,

@@ -20,7 +20,7 @@ from warehouse.publish.formats import UNKNOWN, Formats, cut, visible
 from warehouse.publish.heat import HeatRow, heat_rows
 from warehouse.publish.meeting import areas_set, meeting
 from warehouse.publish.naming import methods_name
-from warehouse.publish.sections import DEVIATIONS_IN_FRONT, ROWS_BEHIND, Writer
+from warehouse.publish.sections import DEVIATIONS_IN_FRONT, GONE_IN_FRONT, ROWS_BEHIND, Writer
 from warehouse.publish.sources import source_rows, sources_in_front, trust
 from warehouse.publish.svg_map import draw_map
 from warehouse.publish.words import Words, words
@@ -49,9 +49,10 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
     front = sources_in_front(sources)
     parts, set_by_meeting = meeting(writer), areas_set(writer)
     in_front = {name: part.in_front for name, part in parts.items()}
-    fit = print_size(
-        front, summary, areas, events, deviations[:DEVIATIONS_IN_FRONT], places, in_front, bool(set_by_meeting)
-    )
+    gone = {section: writer.gone(section) for section in (5, 6)}
+    gone_lines = ["; ".join(g["label"] + g["told"] for g in rows[:GONE_IN_FRONT]) for rows in gone.values() if rows]
+    shown = deviations[:DEVIATIONS_IN_FRONT]
+    fit = print_size(front, summary, areas, events, shown, places, in_front, bool(set_by_meeting), gone_lines)
     if fit.is_tight:
         parts = {name: part.tightened() for name, part in parts.items()}
     return template("sheet.html.j2").render(
@@ -67,11 +68,15 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         areas=areas,
         events=events,
         event_totals=writer.event_totals(),
-        deviations=deviations[:DEVIATIONS_IN_FRONT],
+        deviations=shown,
         more_deviations=deviations[DEVIATIONS_IN_FRONT : DEVIATIONS_IN_FRONT + ROWS_BEHIND],
         deviations_left=formats.number(len(deviations) - DEVIATIONS_IN_FRONT),
         deviations_unlisted=len(deviations) - DEVIATIONS_IN_FRONT - ROWS_BEHIND,
         deviation_totals=writer.deviation_totals(),
+        compared=writer.compared(),
+        is_first=picture["earlier"]["is_first"],
+        gone=gone,
+        gone_in_front=GONE_IN_FRONT,
         places=places,
         fit=fit,
         map=draw_map(writer.areas_of_map(), picture["map_point"], formats, texts["unknown"]),

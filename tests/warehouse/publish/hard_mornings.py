@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tests.warehouse.publish.made_up_meeting import no_meeting
 from tests.warehouse.publish.made_up_picture import ordinary
-from tests.warehouse.publish.made_up_rows import Rows, ago, point
+from tests.warehouse.publish.made_up_rows import Rows, ago, gone, point
 
 
 def empty_town() -> Rows:
@@ -25,6 +25,7 @@ def empty_town() -> Rows:
         rows[table] = []
     rows |= no_meeting("fresh")
     rows["query"] = []
+    rows["earlier"], rows["gone"] = [{"earlier_at": None, "earlier_number": None, "is_first": True}], []
     rows["head"][0].update(
         previous_moment_at=None,
         history_from_day=None,
@@ -81,6 +82,8 @@ def dead_feeds() -> Rows:
         )
     for table in ("event", "deviation", "focus_place", "map_point"):
         rows[table] = []
+    for row in rows["gone"]:
+        row.update(count=None, normal_low=None, normal_high=None, gone_reason="untested")
     for row in rows["area_status"] + rows["map_area"]:
         row.update(proposed_status="okand", incident_7d_count=None)
     for row in rows["area_status"]:
@@ -175,6 +178,7 @@ def crowded() -> Rows:
         for n in range(60)
     ]
     rows["deviation_total"][0]["text_sv"] = long * 3
+    rows["gone"] = [gone(s, n + 61, f"{n} {long}", "displaced") for s in (5, 6) for n in range(5)]
     for row in rows["focus_place"]:
         row.update(
             place_name=long,
@@ -257,6 +261,9 @@ _FREE = (
     "asker_name",
     "asked_name",
     "reason_text",
+    "label_sv",
+    "label_en",
+    "earlier_number",
     "entry_id",
 )
 

@@ -17,6 +17,7 @@ from tests.warehouse.publish.made_up_rows import (
     ago,
     deviation,
     event,
+    gone,
     night,
     point,
     sentence,
@@ -26,7 +27,7 @@ from tests.warehouse.publish.made_up_rows import (
 #: The tables whose rows carry a query id of their own.
 NUMBERED = (
     "source", "summary", "area_status", "event", "deviation", "focus_place", "area_set", "due_insats", "ahead",
-    "effort", "proposal", "question", "decision",
+    "effort", "proposal", "question", "decision", "gone",
 )  # fmt: skip
 
 TABLES_SQL = Path(__file__).with_name("picture_tables.sql")
@@ -189,9 +190,13 @@ def ordinary() -> Rows:
             "open_fault_categories_sv": ["belysning, klotter", None, "klotter", None, None][n - 1],
             "open_fault_categories_en": ["lighting, graffiti", None, "graffiti", None, None][n - 1],
             "is_repeat": n == 1,
+            "earlier_count": None if n == 1 else 4,
+            "since_earlier": "new" if n == 1 else "stronger" if n == 2 else "same",
         }
         for n, name in enumerate(places, 1)
     ]
+    rows["earlier"] = [{"earlier_at": ago(24), "earlier_number": "2026-288-0630", "is_first": False}]
+    rows["gone"] = [gone(5, 6, "Sjöstaden · stöld", "within"), gone(6, 6, "Busstorget", "displaced")]
     rows["map_area"] = []
     for n, (name, status) in enumerate(zip(AREAS, proposed, strict=True), 1):
         ring, longitude, latitude = square(n - 1)

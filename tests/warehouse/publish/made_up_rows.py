@@ -131,6 +131,8 @@ def deviation(
         "activity_7d_count": None,
         "activity_expected": None,
         "silent_days": 3 if n == 3 else 0,
+        "earlier_count": None if n == 1 else count - 4 * (n == 2),
+        "since_earlier": ["new", "stronger", "same", "weaker"][(n - 1) % 4],
     }
 
 
@@ -147,4 +149,20 @@ def point(n: int) -> dict[str, Any]:
         "category_en": en,
         "severity": severity,
         "age_days": 0 if n % 9 == 0 else n % 7,
+    }
+
+
+def gone(section: int, n: int, label: str, reason: str) -> dict[str, Any]:
+    """What the earlier picture listed: 9 then, 5 now."""
+    return {
+        "section": section,
+        "position": n,
+        "query_id": f"{section}.{n}",
+        "label_sv": label,
+        "label_en": label,
+        "earlier_count": 9,
+        "count": None if reason == "untested" else 5,
+        "normal_low": 1 if section == 5 else None,
+        "normal_high": 7 if section == 5 else None,
+        "gone_reason": reason,
     }

@@ -42,7 +42,8 @@ CREATE TABLE picture.deviation (
     position INTEGER, query_id VARCHAR, level VARCHAR, area_id VARCHAR, area_name VARCHAR, category
     VARCHAR, category_sv VARCHAR, category_en VARCHAR, count INTEGER, expected DOUBLE, normal_low
     DOUBLE, normal_high DOUBLE, p_value DOUBLE, q_value DOUBLE, verdict VARCHAR, baseline VARCHAR,
-    activity_7d_count INTEGER, activity_expected DOUBLE, silent_days INTEGER
+    activity_7d_count INTEGER, activity_expected DOUBLE, silent_days INTEGER,
+    earlier_count INTEGER, since_earlier VARCHAR
 );
 CREATE TABLE picture.deviation_total (
     tested_count INTEGER, signal_count INTEGER, watch_count INTEGER, fall_count INTEGER, baseline
@@ -52,7 +53,8 @@ CREATE TABLE picture.focus_place (
     position INTEGER, query_id VARCHAR, place_id VARCHAR, place_name VARCHAR, area_name VARCHAR,
     count_7d INTEGER, count_28d INTEGER, count_previous_28d INTEGER, persistence VARCHAR,
     window_label_sv VARCHAR, window_label_en VARCHAR, open_fault_count INTEGER,
-    open_fault_categories_sv VARCHAR, open_fault_categories_en VARCHAR, is_repeat BOOLEAN
+    open_fault_categories_sv VARCHAR, open_fault_categories_en VARCHAR, is_repeat BOOLEAN,
+    earlier_count INTEGER, since_earlier VARCHAR
 );
 CREATE TABLE picture.map_area (
     area_id VARCHAR, area_name VARCHAR, geometry_geojson VARCHAR, label_longitude DOUBLE,
@@ -130,4 +132,11 @@ CREATE TABLE picture.decision (
 CREATE TABLE picture.register (
     position INTEGER, register VARCHAR, status VARCHAR, is_known BOOLEAN, last_received_at
     TIMESTAMPTZ
+);
+CREATE TABLE picture.earlier (
+    earlier_at TIMESTAMPTZ, earlier_number VARCHAR, is_first BOOLEAN
+);
+CREATE TABLE picture.gone (
+    section INTEGER, position INTEGER, query_id VARCHAR, label_sv VARCHAR, label_en VARCHAR,
+    earlier_count INTEGER, count INTEGER, normal_low DOUBLE, normal_high DOUBLE, gone_reason VARCHAR
 );

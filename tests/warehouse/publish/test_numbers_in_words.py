@@ -32,7 +32,7 @@ NOUNS = {
 RIGHT_AS_THEY_ARE = {
     "night.percent", "night.ceiling", "source.rest", "event.severity", "map.unlocated", "due.overdue", "due.dose",
     "due.due_today_count", "due.came_out_count", "due.overdue_count", "ahead.visitors", "effort.effort_count",
-    "effort.units", "meeting.more", "weekly.days", "public.heard", "heat.basis",
+    "effort.units", "meeting.more", "weekly.days", "public.heard", "heat.basis", "gone.counts", "gone.now",
 }  # fmt: skip
 #: Places that are never a number.
 NO_NUMBER = {

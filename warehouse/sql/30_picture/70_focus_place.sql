@@ -4,6 +4,7 @@
 -- persistence, over the last eight weeks:  new – nothing in the 28 days before;  persistent – incidents in at least
 -- 7 of 8 weeks (80 %, the usual rule for a persistent hot spot);  fading – at most half of the 28 days before;
 -- intermittent – the rest.
+-- since_earlier, against the earlier picture's list: new, stronger (as many more in seven days as make a repeat), same.
 -- The time window is given only from five incidents with a known hour, three of them in it: else it is an anecdote.
 CREATE OR REPLACE TABLE picture.focus_place AS
 WITH here AS (
@@ -61,9 +62,13 @@ SELECT
         || ' (' || w.top.hits || ' of ' || w.timed || ')' END AS window_label_en,
     CASE WHEN q.has_faults THEN coalesce(f.open_count, 0) END AS open_fault_count,
     f.categories_sv AS open_fault_categories_sv, f.categories_en AS open_fault_categories_en,
-    k.is_repeat
+    k.is_repeat, e.count_7d AS earlier_count,
+    CASE WHEN b.earlier_at IS NULL THEN NULL WHEN e.place_id IS NULL THEN 'new'
+        WHEN k.count_7d >= e.count_7d + config.threshold_of('repeat_count') THEN 'stronger' ELSE 'same' END AS since_earlier
 FROM ranked AS k
 CROSS JOIN asked AS q
+CROSS JOIN picture.earlier AS b
+LEFT JOIN stage.earlier_place AS e ON e.place_id = k.place_id
 LEFT JOIN window_of AS w ON w.place_id = k.place_id
 LEFT JOIN fault AS f ON f.place_id = k.place_id
 WHERE k.nth <= config.threshold_of('focus_places_max')

@@ -81,6 +81,13 @@ WITH compared AS (  -- the rows of one count of core.deviation_test
     UNION ALL SELECT query_id, 6, place_name, place_name,
         'SELECT i.* FROM core.incident AS i WHERE i.period BETWEEN 0 AND 3 AND i.place_id = '
         || picture.quoted(place_id) || ' ORDER BY i.event_at, i.report_id' FROM picture.focus_place
+    UNION ALL SELECT g.query_id, g.section, g.label_sv, g.label_en, coalesce(q.sql,
+        'SELECT i.* FROM core.incident AS i WHERE i.period BETWEEN 0 AND 3 AND i.place_id = '
+        || picture.quoted(g.place_id) || ' ORDER BY i.event_at, i.report_id',
+        'SELECT * FROM picture.gone WHERE query_id = ' || picture.quoted(g.query_id))
+        FROM picture.gone AS g
+        LEFT JOIN compared AS q ON q.level = g.level AND q.area_key = coalesce(g.area_id, '*')
+            AND q.category_key = coalesce(g.category, '*')
 )
 SELECT query_id, section, title_sv, title_en, sql FROM listed
 ORDER BY section, string_split(query_id, '.')[2]::INTEGER;
