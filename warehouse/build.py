@@ -20,8 +20,7 @@ import pyarrow as pa
 from warehouse.connection import THREADS, connect
 from warehouse.contract import INSTANT, LAKE_TABLES, REGISTERS
 from warehouse.contract_current import CURRENT_TABLES
-from warehouse.earlier import GRAIN as EARLIER_GRAIN
-from warehouse.earlier import earlier_tables
+from warehouse.earlier import load_earlier
 from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync
 from warehouse.findings import CheckFailed, Finding, run_checks
 from warehouse.present import SOURCE_SPAN, Present
@@ -250,9 +249,7 @@ def _make_stage(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
     """What was known at the moment: taken from what the lake keeps of it, or worked out from all versions."""
     for folder in ("10_rule", "11_present" if inputs.present else "12_past", "15_stage"):
         run_folder(con, folder)
-    for name, table in earlier_tables(inputs.earlier).items():
-        _load_arrow(con, f"stage.{name}", table)
-        con.execute(f"COMMENT ON TABLE stage.{name} IS '{EARLIER_GRAIN[name]}'")
+    load_earlier(con, inputs.earlier)
 
 
 def _load_arrow(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:

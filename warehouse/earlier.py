@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from warehouse.contract import INSTANT
@@ -44,11 +45,18 @@ def said_by(picture: Mapping[str, Any]) -> dict[str, Any]:
     return {"moment_at": head["moment_at"], "picture_number": head["picture_number"], **rows}
 
 
-def earlier_tables(said: Mapping[str, Any] | None) -> dict[str, pa.Table]:
-    """``TABLES`` filled with what was said; empty where there was no earlier picture. Raises KeyError, ValueError."""
-    if said is None:
-        return {name: schema.empty_table() for name, schema in TABLES.items()}
-    at = said["moment_at"] and datetime.fromisoformat(said["moment_at"])
-    picture = {"earlier_at": at, "earlier_number": said["picture_number"]}
-    rows = {"earlier_picture": [picture], "earlier_deviation": said["deviation"], "earlier_place": said["focus_place"]}
-    return {name: pa.Table.from_pylist(rows[name], schema=schema) for name, schema in TABLES.items()}
+def load_earlier(con: duckdb.DuckDBPyConnection, said: Mapping[str, Any] | None) -> None:
+    """Make ``TABLES`` in ``stage`` of what was said; empty where there was no earlier picture.
+
+    Raises KeyError or ValueError where ``said`` is not of :func:`said_by`'s shape.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    if said is not None:
+        at = said["moment_at"] and datetime.fromisoformat(said["moment_at"])
+        rows["earlier_picture"] = [{"earlier_at": at, "earlier_number": said["picture_number"]}]
+        rows["earlier_deviation"], rows["earlier_place"] = said["deviation"], said["focus_place"]
+    for name, schema in TABLES.items():
+        con.register("given", pa.Table.from_pylist(rows[name], schema=schema))
+        con.execute(f"CREATE OR REPLACE TABLE stage.{name} AS SELECT * FROM given")
+        con.execute(f"COMMENT ON TABLE stage.{name} IS '{GRAIN[name]}'")
+        con.unregister("given")

@@ -43,7 +43,8 @@ def read_head(lake: Lake, feed: str, files: Sequence[LakeFile], report_ids: pa.C
     found = [
         part
         for file in mine
-        if file.table == "report_version" and _reaches(moments, *map(_microseconds, (file.known_from, file.known_until)))
+        if file.table == "report_version"
+        and _reaches(moments, *map(_microseconds, (file.known_from, file.known_until)))
         for part in _told(lake, file, last, moments)
     ]
     return pa.concat_tables([HEAD.empty_table(), *found]).sort_by("report_id")
