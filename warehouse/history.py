@@ -44,7 +44,7 @@ def read_head(lake: Lake, feed: str, files: Sequence[LakeFile], report_ids: pa.C
         part
         for file in mine
         if file.table == "report_version"
-        and _reaches(moments, *map(_microseconds, (file.known_from, file.known_until)))
+        and _reaches(moments, _microseconds(file.known_from), _microseconds(file.known_until))
         for part in _told(lake, file, last, moments)
     ]
     return pa.concat_tables([HEAD.empty_table(), *found]).sort_by("report_id")
@@ -76,7 +76,7 @@ def _told(lake: Lake, file: LakeFile, last: pa.Table, moments: Numbers) -> Itera
 
 
 def _span(group: pq.RowGroupMetaData) -> tuple[int, int]:
-    """When the first and the last row of a row group became known, in microseconds; of all time where it does not say."""
+    """When the first and the last row of a row group became known, in microseconds; all time where it does not say."""
     names = [group.column(place).path_in_schema for place in range(group.num_columns)]
     said = group.column(names.index("ingested_at")).statistics
     if said is None or not said.has_min_max:
