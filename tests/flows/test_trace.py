@@ -1,10 +1,9 @@
-"""From a row back to the delivery, the run and the program that read it, however long ago the lake let that state go."""
+"""From a row back to the delivery, the run and the program that read it, however long ago the lake let it go."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
