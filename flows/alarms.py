@@ -202,13 +202,18 @@ class Teller:
             if is_so:
                 states.append(word)
                 lines.append(self.fill(f"sheet_degraded.{word}"))
+        if result.picture.notice:
+            states.append("notice")
+            lines.append(result.picture.notice)
         if not lines:
             return []
         said = (*lines, self.fill("see_status"))
         return [Alarm("sheet_degraded", "", ",".join(sorted(states)), self.fill("sheet_degraded.title"), said)]
 
-    def no_sheet(self, newest: datetime | None, *, is_made_now: bool) -> Alarm:
+    def no_sheet(self, newest: datetime | None, *, is_made_now: bool, is_emergency: bool = False) -> Alarm:
         """There was no sheet when there should have been; ``newest`` is the last good one's moment (UTC).
+
+        ``is_emergency``: a page that says what is known stands in its place.
 
         Why is not said: a fault's own words may name a report, and a message cannot be called back.
         """
@@ -219,6 +224,8 @@ class Teller:
             lines = [self.fill("no_sheet.none", newest=self.moment(newest))]
         else:
             lines = [self.fill("no_sheet.never")]
+        if is_emergency:
+            lines.append(self.fill("no_sheet.emergency"))
         if not is_made_now:
             lines.append(self.fill("no_sheet.why"))
         title = self.fill("no_sheet.title", clock=self.formats.time(local))

@@ -112,10 +112,12 @@ def keep_house(store: Store, settings: Settings, run: Run, result: RunResult) ->
         result.housekeeping_fault = named(error)
 
 
-def run_all(store: Store, settings: Settings, run: Run, *, languages: Sequence[str] | None = None) -> RunResult:
-    """All feeds, the erasures that are due, then the picture as of now."""
+def run_all(
+    store: Store, settings: Settings, run: Run, *, languages: Sequence[str] | None = None, notice: str = ""
+) -> RunResult:
+    """All feeds, the erasures that are due, then the picture as of now, with ``notice`` on the sheet."""
     result = RunResult(run.run_id)
     result.feeds = [collect_feed(store, settings, feed, run) for feed in settings.feeds]
     keep_house(store, settings, run, result)
-    result.picture = make_picture(store, settings, run, run.now(), languages)
+    result.picture = make_picture(store, settings, run, run.now(), languages, notice=notice)
     return result

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flows.compared import said_again, said_by_meeting, said_of_part
 from flows.cut import Cut, settings_of
 from flows.pictures import Again, as_it_was, record_picture, records
-from flows.results import PictureResult, named
+from flows.results import PictureResult, cause_of, named
 from flows.store import Run, Store
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def make_picture(
     cut: Cut | None = None,
     database: Path | None = None,
     again: bool = False,
+    notice: str = "",
 ) -> PictureResult:
     """Build the tables as of ``moment`` (UTC) and publish the sheet. The last good sheet stands where this fails.
 
@@ -42,6 +43,7 @@ def make_picture(
     analysts' stays today's, and a part is published in a folder of its own below ``published/``. ``database`` names
     another file to build, for who does not hold the writer's lock. ``again`` makes the picture of ``moment`` from what
     is recorded of it (pictures.py), to the minute; ``result.verdict`` says whether it is the one that was published.
+    ``notice`` is printed on the sheet above everything else; such a sheet is not recorded as the day's.
     """
     from flows.config_tables import config_tables
     from warehouse.build import BuildInputs, build
@@ -92,19 +94,22 @@ def make_picture(
         if made_from and made_from.record and moment in published_moments(folder):
             folder /= "again"  # beside the one that was published, whatever comes of it
         told = languages or (made_from and made_from.languages) or [settings.language]
-        published = publish(database, folder, told)
+        published = publish(database, folder, told, notice)
         result.warnings += [
             f"beside the sheet, {kind} is missing: {fault}" for kind, fault in published.incomplete.items()
         ]
         if made_from is not None:
             result.verdict = made_from.verdict(published.picture_hash)
-        elif not (is_past or part or published.is_degraded):
+        elif not (is_past or part or published.is_degraded or notice):
             _record(store, config, told, manifest, heard_to, published, compared, result)
     except Exception as error:
-        result.fault = named(error)
+        result.fault, result.cause = named(error), cause_of(error)
         return result
     if not (is_past or part or made_from) and database == store.database:
+        if not notice:
+            _prepare(store, settings, result)
         _snapshot(store, run, manifest, published.picture_hash, result)
+    result.notice = notice or None
     result.sheet, result.picture_json = published.sheet, published.picture_json
     result.sheets = published.sheets
     result.picture_hash, result.is_minimal = published.picture_hash, published.is_degraded
@@ -143,6 +148,18 @@ def _compared_with(
     if doubt:
         made_from.doubts.append(doubt)
     return said, made_from.record.earlier or ""
+
+
+def _prepare(store: Store, settings: Settings, result: PictureResult) -> None:
+    """For the morning that goes wrong: these settings, which made a sheet, and some bytes of the disk."""
+    from flows.emergency import keep_reserve
+    from flows.settings_last import keep_last_good
+
+    try:
+        keep_last_good(store, settings)
+        keep_reserve(store)
+    except OSError as error:
+        result.warnings.append(f"nothing is kept for a morning without settings or disk: {named(error)}")
 
 
 def _snapshot(store: Store, run: Run, manifest: Manifest, picture_hash: str, result: PictureResult) -> None:

@@ -1,38 +1,24 @@
-"""``lagesbild briefing`` and ``lagesbild morning``: a sheet now, and the sheet that must be out whatever else fails."""
+"""``lagesbild briefing``: a sheet for a meeting, now or as it was known at a moment."""
 
 from __future__ import annotations
 
 import argparse
 import time
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flows.commands import DONE, NOT_PUBLISHED, UNEXPECTED, moment_of, opened, tell, wait_of
 from flows.console import Console
 from flows.cut import Cut, cut_of
-from flows.job import run_all
-from flows.make_picture import make_picture
 from flows.opened import UsageError
 from flows.recorded import briefing_recorded
-from flows.refresh import brief, past_moment, read_landed
-from flows.results import PictureResult, RunResult
+from flows.refresh import brief, past_moment
+from flows.results import RunResult
 from flows.server_api import ServerAway, ask
-from flows.sheets import newest_sheet
-from flows.store import AnotherRunError, Run, Store
-from flows.telling import Told, tell_morning
-
-if TYPE_CHECKING:
-    from flows.settings import Settings
-
-#: A sheet not older than this is this morning's: the night's run begins at 05.00 and the timer asks at 06.10.
-#: Decided 2026-11-26.
-FRESH_SHEET = timedelta(hours=2)
-#: Seconds `morning` waits for a run that writes before it goes round it; the sheet's hour is five minutes away.
-MORNING_WAIT_S = 60.0
+from flows.store import Run
 
 
 def briefing(arguments: argparse.Namespace, console: Console) -> int:
@@ -55,10 +41,11 @@ def briefing(arguments: argparse.Namespace, console: Console) -> int:
     if result is None:
         with store.writing("briefing", wait_of(arguments)):
             result = brief(store, settings, Run.start(progress=console.progress), cut, moment, languages[0])
-    return _tell(arguments, console, result, languages[0])
+    return tell_run(arguments, console, result, languages[0])
 
 
-def _tell(arguments: argparse.Namespace, console: Console, result: RunResult, language: str | None = None) -> int:
+def tell_run(arguments: argparse.Namespace, console: Console, result: RunResult, language: str | None = None) -> int:
+    """Say what a run came to; returns its exit code."""
     for feed in result.feeds:
         if feed.status == "failed":
             console.complain(f"{feed.feed}: {feed.status}, {feed.cause}: {feed.detail}")
@@ -107,51 +94,3 @@ def _path_in(link: str) -> Path | None:
     """The file a link artifact leads to: ``[name](file:///…)``."""
     address = link.rpartition("](")[2].removesuffix(")")
     return Path(unquote(urlsplit(address).path)) if address.startswith("file:") else None
-
-
-def morning(arguments: argparse.Namespace, console: Console) -> int:
-    """Make the sheet, without Prefect, where none is out this morning; then hear the feeds and make it again.
-
-    The first sheet is of what has landed, so that no feed can keep it from coming out. A run that holds the lock and
-    does not let go is gone round: the sheet is built beside, from the lake as it stands, and nothing else is written.
-    """
-    settings, store = opened(arguments)
-    run = Run.start(progress=console.progress)
-    newest = newest_sheet(store, run.now())
-    if newest and run.now() - newest <= FRESH_SHEET:
-        console.answer({"is_out": True, "moment": newest})
-        console.say(f"the morning's sheet is out, made {newest.astimezone(settings.timezone):%H.%M}")
-        _complain(console, tell_morning(store, settings, run, None))
-        return DONE
-    result = RunResult(run.run_id, picture=PictureResult())
-    try:
-        result = _make_morning(arguments, console, settings, store, run)
-    finally:  # a full disk or a fault nobody thought of is what somebody must hear of
-        _complain(console, tell_morning(store, settings, run, result))
-    return _tell(arguments, console, result)
-
-
-def _complain(console: Console, told: Told) -> None:
-    for fault in told.faults:
-        console.complain(f"not told: {fault}")
-
-
-def _make_morning(
-    arguments: argparse.Namespace, console: Console, settings: Settings, store: Store, run: Run
-) -> RunResult:
-    languages = getattr(arguments, "lang", None)
-    result = RunResult(run.run_id)
-    try:
-        with store.writing("morning", wait_of(arguments) or MORNING_WAIT_S):
-            result.feeds = read_landed(store, settings, run)
-            result.picture = make_picture(store, settings, run, run.now(), languages)
-        console.say(f"made of what had landed: {result.picture.sheet}")
-        with store.writing("morning", MORNING_WAIT_S):
-            result = run_all(store, settings, run, languages=languages)
-    except AnotherRunError as error:
-        if result.picture is None:
-            console.complain(f"{error} The sheet is made beside it, of what is in the lake.")
-            with TemporaryDirectory(prefix="lagesbild-") as folder:
-                beside = Path(folder) / store.database.name
-                result.picture = make_picture(store, settings, run, run.now(), languages, database=beside)
-    return result

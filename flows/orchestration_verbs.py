@@ -15,7 +15,7 @@ CARRIED_OUT_BY = {
     "register": ("flows.up", "register_verb"),
     "drain": ("flows.up", "drain_verb"),
     "briefing": ("flows.on_demand", "briefing"),
-    "morning": ("flows.on_demand", "morning"),
+    "morning": ("flows.morning", "morning"),
     "watch": ("flows.watch", "watch"),
     "intake": ("flows.intake", "intake"),
 }

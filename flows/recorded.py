@@ -7,13 +7,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from flows.opened import UsageError
 from flows.server_api import server_answers
+from flows.settings_faults import SettingsError
+from flows.store import AnotherRunError, Store
 
 if TYPE_CHECKING:
     from flows.cut import Cut
     from flows.results import RunResult
     from flows.settings import Settings
-    from flows.store import Store
 
 
 def run_recorded(settings: str, data: str, wait_s: float) -> RunResult | None:
@@ -54,14 +56,16 @@ def _recorded(work: Callable[[], RunResult]) -> RunResult | None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     # A server that dies on the way must not hold the sheet: five tries, the default, took 150 s (measured 2026-11).
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "1")
-    import httpx
     from prefect import tags
-    from prefect.exceptions import PrefectException
 
     from flows.register import process_tag
 
     try:
         with tags("lagesbild", process_tag()):
             return work()
-    except (httpx.HTTPError, PrefectException, RuntimeError):
+    except (AnotherRunError, UsageError, SettingsError):
+        raise
+    except Exception:
+        # Whatever it is: a busy server has more ways to fail than it has names for (a briefing ended with its
+        # ConcurrencySlotAcquisitionError, 2026-11-26). What is wrong with the work itself, the plain steps meet again.
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import traceback
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -43,6 +45,9 @@ class PictureResult:
     moment: datetime | None = None
     warnings: list[str] = field(default_factory=list)
     fault: str | None = None
+    cause: str | None = None  # the fault in one word: see cause_of
+    notice: str | None = None  # why the sheet is not made as it should be; printed on it
+    emergency: Path | None = None  # the page that stands in where no picture could be made
     verdict: str | None = None  # of a picture made again: is it the one that was published
     is_minimal: bool = False
 
@@ -66,12 +71,36 @@ class RunResult:
     def exit_code(self) -> int:
         if self.picture is not None and self.picture.sheet is None:
             return NOT_PUBLISHED
-        degraded = any(f.is_degraded for f in self.feeds) or bool(self.picture and self.picture.is_minimal)
+        degraded = any(f.is_degraded for f in self.feeds)
+        degraded = degraded or bool(self.picture and (self.picture.is_minimal or self.picture.notice))
         degraded = degraded or self.housekeeping_fault is not None
         return DEGRADED if degraded else PUBLISHED
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "exit_code": self.exit_code}
+
+
+def cause_of(error: Exception) -> str:
+    """What keeps a picture from being made, in one word: lake, check, disk_full, disk, settings, zone or fault."""
+    from zoneinfo import ZoneInfoNotFoundError
+
+    from flows.settings_faults import SettingsError
+    from warehouse.build import CheckFailed
+    from warehouse.manifest import LakeError
+
+    if isinstance(error, LakeError):
+        return "lake"
+    if isinstance(error, CheckFailed):
+        return "check"
+    if isinstance(error, SettingsError):
+        # Where the zone's own data are gone, every zone is unknown and no settings folder is whole.
+        return "zone" if any(fault.key == "timezone" for fault in error.faults) else "settings"
+    if isinstance(error, ZoneInfoNotFoundError):
+        return "zone"
+    full = os.strerror(errno.ENOSPC)
+    if full in str(error):  # DuckDB and pyarrow have their own kinds for it, and the system's words
+        return "disk_full"
+    return "disk" if isinstance(error, OSError) else "fault"
 
 
 def named(error: Exception) -> str:

@@ -57,6 +57,10 @@ class Store:
         return self.folder / "settings"
 
     @property
+    def settings_last(self) -> Path:
+        return self.folder / "last_good_settings"
+
+    @property
     def past_lake(self) -> Path:
         return self.folder / "past"
 

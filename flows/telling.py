@@ -50,7 +50,8 @@ def tell_run(store: Store, settings: Settings, run: Run, result: RunResult) -> T
 def tell_morning(store: Store, settings: Settings, run: Run, made: RunResult | None) -> Told:
     """Tell how the morning stands: the sheet that was out (``made`` None), or that there was none. Never raises."""
     is_out = made is None or bool(made.picture and made.picture.sheet)
-    parts = [_no_sheet(store, is_made_now=is_out), _degraded(made)] if made else []
+    is_emergency = bool(made and made.picture and made.picture.emergency)
+    parts = [_no_sheet(store, is_made_now=is_out, is_emergency=is_emergency), _degraded(made)] if made else []
     parts += [_sheet_out(store)] if is_out else []
     return _tell(store, settings, run, [*parts, _feeds(store, settings), _status(store, settings, is_daily=True)])
 
@@ -79,10 +80,10 @@ def _degraded(result: RunResult) -> Part:
     return frozenset({"sheet_degraded"}), lambda teller: teller.degraded(result)
 
 
-def _no_sheet(store: Store, *, is_made_now: bool) -> Part:
+def _no_sheet(store: Store, *, is_made_now: bool, is_emergency: bool = False) -> Part:
     def find(teller: Teller) -> list[Alarm]:
         newest = newest_picture(store, teller.now)
-        return [teller.no_sheet(newest[0] if newest else None, is_made_now=is_made_now)]
+        return [teller.no_sheet(newest[0] if newest else None, is_made_now=is_made_now, is_emergency=is_emergency)]
 
     return _NO_KINDS, find
 

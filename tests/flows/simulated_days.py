@@ -309,7 +309,7 @@ class Town:
                 self._run("run", "--no-prefect", codes=(0, 3))
             case "another run never lets go":
                 until_morning.enter_context(self.store.writing("a run that hangs"))
-                patch.setattr("flows.on_demand.MORNING_WAIT_S", 0.1)
+                patch.setattr("flows.morning.MORNING_WAIT_S", 0.1)
                 self._run("run", "--no-prefect", codes=(5,))
                 return
             case "stopped at a durable step" | "disk full":

@@ -1,15 +1,13 @@
-"""A sheet for a meeting, each option of which does what it says; and the sheet that must be out by 06:15."""
+"""A sheet for a meeting, each option of which does what it says."""
 
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from flows import job, on_demand
 from flows.cli import main
 from flows.cut import cut_of, settings_of
 from flows.opened import open_settings
@@ -47,6 +45,16 @@ def data(tmp_path) -> Path:
 
 def picture_of(answer: dict) -> dict:
     return json.loads(Path(answer["picture"]["picture_json"]).read_text(encoding="utf-8"))
+
+
+def aged(data: Path, hours: float) -> None:
+    """Let the published sheets have been made that long ago."""
+    for path in (data / "published").glob("picture_*.json"):
+        picture = json.loads(path.read_text(encoding="utf-8"))
+        at = datetime.fromisoformat(picture["head"]["moment_at"]) - timedelta(hours=hours)
+        picture["head"]["moment_at"] = at.isoformat().replace("+00:00", "Z")
+        path.unlink()
+        path.with_name("picture_aged.json").write_text(json.dumps(picture, separators=(",", ":")), encoding="utf-8")
 
 
 def test_a_briefing_reads_what_was_dropped_and_makes_a_sheet_of_now(told, data):
@@ -135,60 +143,3 @@ def test_a_dead_server_asked_for_a_briefing_is_told_plainly(told, monkeypatch, c
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     assert main(["briefing", "--api"]) == 1
     assert "Without --api it is made in this process" in capsys.readouterr().err
-
-
-def test_in_the_morning_nothing_is_done_where_the_sheet_is_out(told, data):
-    told("briefing")
-    before = sorted(path.name for path in (data / "published").iterdir())
-    assert told("morning") == (0, {"is_out": True, "moment": told("morning")[1]["moment"]})
-    assert sorted(path.name for path in (data / "published").iterdir()) == before
-
-
-def aged(data: Path, hours: float) -> None:
-    """Let the published sheets have been made that long ago."""
-    for path in (data / "published").glob("picture_*.json"):
-        picture = json.loads(path.read_text(encoding="utf-8"))
-        at = datetime.fromisoformat(picture["head"]["moment_at"]) - timedelta(hours=hours)
-        picture["head"]["moment_at"] = at.isoformat().replace("+00:00", "Z")
-        path.unlink()
-        path.with_name("picture_aged.json").write_text(json.dumps(picture, separators=(",", ":")), encoding="utf-8")
-
-
-def test_in_the_morning_a_sheet_is_made_of_what_landed_before_any_feed_is_asked(told, data, monkeypatch):
-    told("briefing")
-    aged(data, 3)
-    drop(data, "A", "Torget", 5)
-    seen = []
-    real = job.hear
-
-    def hear(store, settings, feed, run):
-        seen.append(len(list((data / "published").glob("picture_9901*.json"))))
-        return real(store, settings, feed, run)
-
-    monkeypatch.setattr(job, "hear", hear)
-    code, answer = told("morning")
-    assert code in (0, 3) and seen and seen[0] == 1  # a sheet stood before the first feed was asked
-    assert picture_of(answer)["head"]["current_report_count"] == 5
-
-
-def test_in_the_morning_a_run_that_does_not_let_go_is_gone_round(told, data, monkeypatch, capsys):
-    drop(data, "A", "Torget", 5)
-    told("briefing")
-    aged(data, 3)
-    monkeypatch.setattr(on_demand, "MORNING_WAIT_S", 0.1)
-    store = Store.at(data)
-    database, state = store.database.read_bytes(), store.lake.manifest()
-    with store.writing("a night that hangs"):
-        code, answer = told("morning")
-    assert code == 0 and picture_of(answer)["head"]["current_report_count"] == 5
-    assert store.database.read_bytes() == database and store.lake.manifest() == state
-
-
-def test_in_the_morning_the_last_good_sheet_stands_where_none_can_be_made(told, data):
-    drop(data, "A", "Torget", 5)
-    told("briefing")
-    aged(data, 3)
-    latest = (data / "published" / "latest.html").read_bytes()
-    shutil.rmtree(data / "lake" / "report_version")
-    code, _ = told("morning")
-    assert code == 4 and (data / "published" / "latest.html").read_bytes() == latest

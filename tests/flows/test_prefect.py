@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import sys
+import types
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from flows.cli import main
 from flows.opened import open_settings
 from flows.recorded import run_recorded
 from flows.server_api import server_answers
-from flows.store import Store
+from flows.store import AnotherRunError, Store
 from tests.flows.crash_sweep import deliver
 from tests.flows.made_up_nights import read_nights
 from tests.flows.test_refresh import land
@@ -39,6 +40,24 @@ def test_with_a_dead_server_the_sheet_still_comes_out(monkeypatch, tmp_path, clo
     deliver(tmp_path, 1)
     assert main(["run", "--settings", "lindvik", "--data", str(tmp_path)]) in (0, 3)
     assert (tmp_path / "published" / "latest.html").exists()
+
+
+def test_a_server_too_busy_to_record_costs_the_record_and_another_run_in_the_way_is_told_as_ever(monkeypatch, tmp_path):
+    """Under load a briefing ended with Prefect's ConcurrencySlotAcquisitionError, a kind of its own."""
+    from prefect.concurrency._asyncio import ConcurrencySlotAcquisitionError
+
+    for fault, answer in ((ConcurrencySlotAcquisitionError("503"), None), (AnotherRunError("held"), AnotherRunError)):
+
+        def overnight(*_, fault=fault):
+            raise fault
+
+        monkeypatch.setattr("flows.recorded.server_answers", lambda: True)
+        monkeypatch.setitem(sys.modules, "flows.overnight", types.SimpleNamespace(overnight=overnight))
+        if answer is None:
+            assert run_recorded("lindvik", str(tmp_path), 0) is None
+        else:
+            with pytest.raises(answer):
+                run_recorded("lindvik", str(tmp_path), 0)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +120,6 @@ def test_the_collect_flow_refuses_a_feed_nobody_has(server, tmp_path):
 
 def test_one_writer_at_a_time_also_between_a_flow_and_the_command_line(server, tmp_path):
     from flows.picture import picture
-    from flows.store import AnotherRunError
 
     with Store.at(tmp_path).writing("the first"):
         with pytest.raises(AnotherRunError):
@@ -245,7 +263,6 @@ def test_a_second_night_and_a_second_housekeeping_at_once_do_nothing(server, tmp
 
     from flows import overnight as night
     from flows.housekeeping import housekeeping
-    from flows.store import AnotherRunError
     from flows.turns import only_one
 
     store = land(tmp_path)

@@ -217,23 +217,34 @@ def test_in_the_morning_it_is_told_that_there_was_no_sheet_and_that_one_was_made
     assert "Ett blad gjordes nu" in mail.mails[0].get_content()
 
 
-def test_in_the_morning_it_is_told_that_there_is_no_sheet_and_which_one_stands(town, mail):
+def test_in_the_morning_it_is_told_that_there_is_no_sheet_which_one_stands_and_what_lies_in_its_place(
+    town, mail, monkeypatch
+):
     drop(town, "A", "Torget", 5)
     assert main(["briefing"]) == 0
     aged(town, 3)
-    shutil.rmtree(town / "lake" / "report_version")
+
+    def broken(*_, **__):
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr("flows.morning.make_picture", broken)
     assert main(["morning"]) == 4
     said, _ = [m.get_content() for m in mail.mails]
-    assert "Inget nytt blad kunde göras. Det senaste goda är från" in said
+    assert "Inget nytt blad kunde göras. Det senaste goda är från" in said and "Ett nödblad som säger" in said
+    assert "Kalle" not in said
 
 
-def test_in_the_morning_a_lake_that_cannot_be_read_does_not_keep_back_that_there_is_no_sheet(town, mail, capsys):
+def test_in_the_morning_a_lake_that_cannot_be_read_is_told_of_with_the_sheet_that_was_made_all_the_same(
+    town, mail, capsys
+):
     drop(town, "A", "Torget", 5)
     assert main(["briefing"]) == 0
     aged(town, 3)
     Store.at(town).lake.pointer.write_bytes(b"{")
-    assert main(["morning"]) in (1, 4)
-    assert len(mail.mails) == 1 and "inget utsättningsblad" in subjects(mail)[0]
+    assert main(["morning"]) == 3
+    none, degraded, _ = subjects(mail)
+    assert "inget utsättningsblad" in none and "bladet är ute men något saknas" in degraded
+    assert "gjort på nytt ur allt som tagits emot" in mail.mails[1].get_content()
     assert "not told: " in capsys.readouterr().err  # of the feeds, and of how the house is
 
 
@@ -247,7 +258,7 @@ def test_in_the_morning_a_full_disk_is_told_of_too(town, mail, monkeypatch):
 
     monkeypatch.setattr(Store, "writing", full)
     monkeypatch.setattr("flows.alarm_outbox.write_bytes", full)
-    assert main(["morning"]) == 1
+    assert main(["morning"]) == 4
     assert len(mail.mails) == 2 and "inget utsättningsblad" in subjects(mail)[0]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ class Published:
         return bool(self.degraded)
 
 
-def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",)) -> Published:
+def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",), notice: str = "") -> Published:
     """Write the sheet in each language, ``picture_….json`` and what stands beside them into ``folder``.
 
     File names carry municipality, local day and time, and the TLP label:
@@ -53,7 +54,7 @@ def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",)) ->
     more, ``latest_en.html`` another's; neither is touched by a picture older than one already there. Each file
     is replaced whole or not at all, the JSON first, so that a page never stands without its numbers. If the page
     cannot be rendered it is the plain one (see ``Published.degraded``); the exception's class is kept and its
-    text is not, since it may hold payload.
+    text is not, since it may hold payload. ``notice`` is a sentence that stands above everything else on the page.
 
     Raises ValueError for no language, or when the database lacks a table or column of the picture;
     duckdb.Error when it cannot be read; OSError when a file cannot be written.
@@ -75,7 +76,7 @@ def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",)) ->
     pages: dict[str, bytes] = {}
     degraded: dict[str, str] = {}
     for language in languages:
-        page, fault = _page(picture, language)
+        page, fault = _page(picture, language, notice)
         if fault:
             degraded[language] = fault
         sheets[language] = folder / f"utsattningsblad_{stem}_{language}.html"
@@ -117,9 +118,16 @@ def _write_beside(picture: dict[str, Any], folder: Path, stem: str, languages: S
     return incomplete
 
 
-def _page(picture: dict[str, Any], language: str) -> tuple[bytes, str | None]:
+def _page(picture: dict[str, Any], language: str, notice: str) -> tuple[bytes, str | None]:
     try:
-        return render(picture, language).encode(), None
+        return _noticed(render(picture, language), notice), None
     except Exception as fault:
         # Any fault at all: a plain page at 06.15 is worth more than a good one never. It is reported, not hidden.
-        return render_minimal(picture, language).encode(), type(fault).__name__
+        return _noticed(render_minimal(picture, language), notice), type(fault).__name__
+
+
+def _noticed(page: str, notice: str) -> bytes:
+    if notice:
+        told = f"\n<p><strong>{escape(notice)}</strong></p>"
+        page = re.sub(r"<main[^>]*>", lambda main: main[0] + told, page, count=1)
+    return page.encode()
