@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from connectors.times import to_utc
+
 if TYPE_CHECKING:
     from flows.settings import Settings
 
@@ -60,7 +62,9 @@ def _moment(settings: Settings, moment: datetime, previous_moment: datetime | No
         ("language", TEXT),
         ("code_version", TEXT),
     ]
-    valid_until = moment + timedelta(hours=settings.valid_hours)
+    # Until the clock shows so many hours more: the next sheet comes by the clock, also where the night had 23 or 25.
+    until = (moment.astimezone(settings.timezone) + timedelta(hours=settings.valid_hours)).replace(tzinfo=None)
+    valid_until = to_utc(until, settings.timezone).instant
     row = (moment, previous_moment, valid_until, settings.timezone.key, settings.language, _code_version())
     return _table(columns, [row])
 

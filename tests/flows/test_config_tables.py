@@ -43,6 +43,15 @@ def test_the_moment_row_tells_when_the_sheet_runs_out(tables) -> None:
     assert (row["timezone"], row["language"]) == ("Europe/Stockholm", "sv") and row["code_version"]
 
 
+@pytest.mark.parametrize(("saturday", "hours"), [("2026-03-28", 23), ("2026-10-24", 25)])
+def test_the_sheet_before_a_clock_change_holds_until_the_clock_shows_the_next_ones_hour(saturday: str, hours: int) -> None:
+    settings = read_settings(BUNDLED / "lindvik")
+    moment = dt.datetime.fromisoformat(f"{saturday}T06:15").replace(tzinfo=settings.timezone).astimezone(dt.UTC)
+    row = config_tables(settings, moment, None)["moment"].to_pylist()[0]
+    assert row["valid_until_at"] - moment == dt.timedelta(hours=hours)
+    assert f"{row['valid_until_at'].astimezone(settings.timezone):%H:%M}" == "06:15"
+
+
 def test_there_may_be_no_picture_before_this_one() -> None:
     tables = config_tables(read_settings(BUNDLED / "lindvik"), MOMENT, None)
     assert tables["moment"].to_pylist()[0]["previous_moment_at"] is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +171,28 @@ def test_what_happened_long_ago_is_late_history_and_not_this_mornings_news(tmp_p
     town.report("old correction", local(20), version=2, change_kind="changed", ingested_at=AFTER, first_seen_at=BEFORE)
     assert [e["report_id"] for e in events(town, tmp_path)] == ["guard_a:old correction"]
     assert rows_of(tmp_path / "town.duckdb", "SELECT count(*) AS n FROM core.report") == [{"n": 2}]
+
+
+OCTOBER, MARCH = datetime(2026, 10, 25, 5, 15, tzinfo=UTC), datetime(2026, 3, 29, 4, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("morning", "before", "flags", "label", "english"),
+    [
+        (OCTOBER, 285, "time_ambiguous", "sön 25 okt 02.30 · dubbel timme", "Sun 25 Oct 02:30 · doubled hour"),
+        (OCTOBER, 285, "", "sön 25 okt 02.30 sommartid", "Sun 25 Oct 02:30 summer time"),
+        (OCTOBER, 225, "", "sön 25 okt 02.30 vintertid", "Sun 25 Oct 02:30 winter time"),
+        (OCTOBER, 185, "", "sön 25 okt 03.10", "Sun 25 Oct 03:10"),
+        (OCTOBER, 325, "", "sön 25 okt 01.50", "Sun 25 Oct 01:50"),
+        (MARCH, 165, "dst_gap", "sön 29 mars 03.30 · struken timme", "Sun 29 Mar 03:30 · struck-out hour"),
+        (MARCH, 165, "", "sön 29 mars 03.30", "Sun 29 Mar 03:30"),
+    ],
+)
+def test_a_time_in_the_hour_of_a_clock_change_says_so(
+    tmp_path: Path, morning: datetime, before: int, flags: str, label: str, english: str
+) -> None:
+    town = Town(moment=morning, previous_moment_at=morning - timedelta(hours=24))
+    told = {"ingested_at": morning - timedelta(hours=1), "first_seen_at": morning - timedelta(hours=1)}
+    town.report("r", morning - timedelta(minutes=before), dq_flags=flags, **told)
+    (event,) = events(town, tmp_path)
+    assert (event["time_label_sv"], event["time_label_en"]) == (label, english)

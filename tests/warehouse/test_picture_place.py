@@ -50,6 +50,14 @@ def test_three_of_one_family_in_fourteen_days_is_a_repeat_and_three_of_three_is_
     assert {p["place_id"]: p["is_repeat"] for p in focus(town, tmp_path)} == {"torget": True, "skolan": False}
 
 
+def test_nought_of_seven_days_nobody_was_heard_about_is_unknown(tmp_path: Path) -> None:
+    town = Town()
+    town.heard("guard_a", 100, 8)
+    weekly(town, [0, 4], **TORGET)
+    (place,) = focus(town, tmp_path)
+    assert place["count_7d"] is None and place["count_28d"] == 4
+
+
 def test_a_private_place_and_two_incidents_are_not_in_focus(tmp_path: Path) -> None:
     town = town_heard()
     weekly(town, [5], place_id="porten", area_id="norra")

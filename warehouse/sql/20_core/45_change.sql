@@ -33,7 +33,7 @@ WITH since AS (
         l.occurred_from IS NOT NULL AND l.occurred_precision IN ('minute', 'hour', 'interval') AS is_time_known,
         l.occurred_from, l.occurred_until, l.occurred_precision, l.place_text, l.area_id, l.location_precision,
         l.is_person_sensitive OR coalesce(c.finest_precision IN ('kommun', 'lan'), FALSE) AS is_person_sensitive,
-        NULL AS note_public, NULL AS action_taken, FALSE AS is_identity_break,
+        NULL AS note_public, NULL AS action_taken, l.dq_flags, FALSE AS is_identity_break,
         stage.is_ours(f.is_trend_source, l.municipality_code, k.municipality_code) AS is_ours,
         coalesce(l.county_code = k.county_code, FALSE) AS is_our_county
     FROM last_said AS l
@@ -46,7 +46,7 @@ WITH since AS (
         CASE WHEN NOT t.was_known THEN 'new' WHEN t.has_returned THEN 'returned' ELSE 'changed' END AS change_kind,
         r.source_id, r.counts_as, r.category, r.severity, r.event_at, r.is_time_known, r.occurred_from,
         r.occurred_until, r.occurred_precision, r.place_text, r.area_id, r.location_precision, r.is_person_sensitive,
-        n.note_public, r.action_taken, t.was_known AND t.is_identity_break AS is_identity_break, r.is_ours,
+        n.note_public, r.action_taken, r.dq_flags, t.was_known AND t.is_identity_break AS is_identity_break, r.is_ours,
         coalesce(r.county_code = k.county_code, FALSE) AS is_our_county
     FROM core.recent_report AS r
     JOIN touched AS t ON t.report_id = r.report_id

@@ -1,18 +1,29 @@
 -- §4 Sedan sist: at most eight events, gravest first. Incidents, and context from severity 3 up; the police's
 -- notices of this municipality are welcome here (an alarm bell, not a statistic). What happened more than a week
 -- ago is history that came late and not this morning's news; a correction may be four weeks late.
+-- A time in the hour that October doubles says which of the two it is, or that nobody knows; one in the hour that March
+-- strikes out, which no clock showed, says so.
 -- A sensitive event says only that it happened, in the municipality, which week: no place, hour, text or measure.
 CREATE OR REPLACE TABLE picture.event AS
 WITH eligible AS (
     SELECT c.*, m.timezone, m.moment_at,
         c.event_at AT TIME ZONE m.timezone AS event_local,
         c.occurred_from AT TIME ZONE m.timezone AS from_local,
-        c.occurred_until AT TIME ZONE m.timezone AS until_local
+        c.occurred_until AT TIME ZONE m.timezone AS until_local,
+        (c.occurred_from + INTERVAL 1 HOUR) AT TIME ZONE m.timezone = c.occurred_from AT TIME ZONE m.timezone AS is_first,
+        (c.occurred_from - INTERVAL 1 HOUR) AT TIME ZONE m.timezone = c.occurred_from AT TIME ZONE m.timezone AS is_second,
+        string_split(c.dq_flags, ',') AS flags
     FROM core.change AS c, config.moment AS m
     WHERE c.is_ours
         AND (c.counts_as = 'incident' OR (c.counts_as = 'context' AND c.severity >= 3))
         AND c.event_at <= m.moment_at + INTERVAL 15 MINUTES
         AND c.event_at > m.moment_at - CASE WHEN c.change_kind = 'new' THEN INTERVAL 7 DAYS ELSE INTERVAL 28 DAYS END
+), clock AS (
+    SELECT report_id, CASE WHEN is_person_sensitive THEN NULL
+        WHEN list_has_any(flags, ['time_ambiguous', 'dst_ambiguous']) THEN 'doubled'
+        WHEN list_contains(flags, 'dst_gap') THEN 'struck'
+        WHEN is_first THEN 'summer' WHEN is_second THEN 'winter' END AS change
+    FROM eligible
 ), acted AS (
     SELECT e.report_id,
         string_agg(coalesce(x.action_sv, e.code), '; ' ORDER BY e.nth) AS action_sv,
@@ -48,7 +59,8 @@ SELECT
             THEN picture.day_sv(r.from_local) || ' ' || picture.clock(r.from_local) || '–'
                 || picture.day_sv(r.until_local) || ' ' || picture.clock(r.until_local)
         ELSE picture.day_sv(r.from_local) || ' ' || picture.clock(r.from_local)
-    END AS time_label_sv,
+    END || coalesce(map {'doubled': ' · dubbel timme', 'struck': ' · struken timme', 'summer': ' sommartid',
+        'winter': ' vintertid'}[o.change], '') AS time_label_sv,
     CASE
         WHEN r.is_person_sensitive THEN 'week ' || week(r.event_local)
         WHEN r.from_local IS NULL OR r.occurred_precision = 'unknown'
@@ -63,7 +75,8 @@ SELECT
             THEN picture.day_en(r.from_local) || ' ' || picture.clock_en(r.from_local) || '–'
                 || picture.day_en(r.until_local) || ' ' || picture.clock_en(r.until_local)
         ELSE picture.day_en(r.from_local) || ' ' || picture.clock_en(r.from_local)
-    END AS time_label_en,
+    END || coalesce(map {'doubled': ' · doubled hour', 'struck': ' · struck-out hour', 'summer': ' summer time',
+        'winter': ' winter time'}[o.change], '') AS time_label_en,
     CASE WHEN r.is_person_sensitive THEN k.municipality_name
         ELSE coalesce(r.place_text, a.area_name, k.municipality_name) END AS place_label,
     CASE WHEN NOT r.is_person_sensitive THEN a.area_name END AS area_name,
@@ -82,6 +95,7 @@ LEFT JOIN config.area AS a ON a.area_id = r.area_id
 LEFT JOIN config.category AS c ON c.category = r.category
 LEFT JOIN config.feed AS f ON f.source_id = r.source_id
 LEFT JOIN acted AS d ON d.report_id = r.report_id
+JOIN clock AS o ON o.report_id = r.report_id
 WHERE r.nth <= config.threshold_of('recent_events_max')
 ORDER BY position;
 ALTER TABLE picture.event ADD PRIMARY KEY (position);

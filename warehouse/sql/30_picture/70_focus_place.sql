@@ -36,6 +36,8 @@ WITH here AS (
     FROM core.standing_total AS t LEFT JOIN config.category AS c ON c.category = t.category
     WHERE t.open_place_id IS NOT NULL
     GROUP BY t.open_place_id
+), hearing AS (  -- nought of seven days nobody was heard about is unknown
+    SELECT coalesce(bool_or(heard_days > 0), FALSE) AS is_heard FROM core.source_period WHERE period = 0
 ), asked AS (  -- no fault known is not the same as nobody to ask
     SELECT coalesce(bool_or(role = 'municipal' AND status <> 'never'), FALSE) AS has_faults FROM core.feed_state
 ), ranked AS (
@@ -49,7 +51,7 @@ WITH here AS (
 )
 SELECT
     k.nth AS position, '6.' || k.nth AS query_id, k.place_id, k.place_name, k.area_name,
-    k.count_7d, k.count_28d, k.count_previous_28d,
+    CASE WHEN k.count_7d > 0 OR h.is_heard THEN k.count_7d END AS count_7d, k.count_28d, k.count_previous_28d,
     CASE WHEN k.count_previous_28d = 0 THEN 'new'
         WHEN k.active_weeks >= 7 THEN 'persistent'
         WHEN 2 * k.count_28d <= k.count_previous_28d THEN 'fading'
@@ -68,6 +70,7 @@ SELECT
 FROM ranked AS k
 CROSS JOIN asked AS q
 CROSS JOIN picture.earlier AS b
+CROSS JOIN hearing AS h
 LEFT JOIN stage.earlier_place AS e ON e.place_id = k.place_id
 LEFT JOIN window_of AS w ON w.place_id = k.place_id
 LEFT JOIN fault AS f ON f.place_id = k.place_id
