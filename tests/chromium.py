@@ -71,11 +71,15 @@ class Browser:
 
     def pdf(self) -> bytes:
         """The page on paper, A4 as its style sheet says."""
-        told = self._ask("Page.printToPDF", preferCSSPageSize=True, printBackground=True, paperWidth=A4[0], paperHeight=A4[1])
+        told = self._ask(
+            "Page.printToPDF", preferCSSPageSize=True, printBackground=True, paperWidth=A4[0], paperHeight=A4[1]
+        )
         return base64.b64decode(told["data"])
 
     def _measure(self, width: int, height: int, scale: float = 1) -> None:
-        self._ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False)
+        self._ask(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False
+        )
 
     def _ask(self, method: str, **params: Any) -> dict[str, Any]:
         self._number += 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
+from itertools import product
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -36,14 +37,14 @@ def reports(plan: Plan, first: int, last: int, per_day: int, prefix: str = "") -
             "clock": f"{(17 + n * 5 % 12) % 24:02d}.{n * 7 % 60:02d}",
             "place": plan.places[(n * n + days) % len(plan.places)][0],
             "word": WORDS[(n * n * 3 + days) % 23 % len(WORDS)],
-            "text": plan.titles.get("text", ""),
+            "text": plan.said,
         }
         for days in range(first, last - 1, -1)
         for n in range(per_day)
     ]
 
 
-def history(plan: Plan, per_day: int, days: int = 65, last_night: int | None = None, feed: str = GUARD) -> None:
+def history(plan: Plan, per_day: int, days: int = 72, last_night: int | None = None, feed: str = GUARD) -> None:
     """An archive up to the day before yesterday, and last night's delivery."""
     plan.send(feed, plan.at(1), guard_file(reports(plan, days, 2, per_day)))
     plan.send(feed, plan.at(0), guard_file(reports(plan, 3, 1, last_night or per_day)))
@@ -52,12 +53,12 @@ def history(plan: Plan, per_day: int, days: int = 65, last_night: int | None = N
 def notice(plan: Plan, number: int, kind: str, place: str, hour: str = "04.10", **values: object) -> Row:
     """A police notice of the picture's day."""
     day = plan.moment.date()
-    months = "januari februari mars april maj juni juli augusti september oktober november december".split()
+    month = {3: "mars", 10: "oktober"}[day.month]
     offset = f"{plan.moment:%z}"
     return {
         "id": number,
         "datetime": f"{day} 5:10:{number % 60:02d} {offset[:3]}:{offset[3:]}",
-        "name": f"{day.day} {months[day.month - 1]} {hour}, {kind}, {place}",
+        "name": f"{day.day} {month} {hour}, {kind}, {place}",
         "summary": f"Påhittad notis {number}.",
         "url": f"/aktuellt/handelser/{number}/",
         "type": kind,
@@ -76,17 +77,17 @@ def police(plan: Plan, *ours: Row) -> None:
 def all_registers(plan: Plan, days_ago: int = 1, count: int = 0, text: Callable[[int], str] = str) -> None:
     """Every register with ``count`` entries; ``text`` gives the words of the n-th."""
     day = {n: str(plan.at(-n).date()) for n in range(-40, 8)}
-    place = [name for name, _ in plan.places] or [""]
     insats, events, out, asked = [], [], [], []
     for n in range(count):
-        what, where, owner = text(n), place[n % len(place)], plan.owners[n % len(plan.owners)]
+        # By alias: a name full of signs is nobody's way to write a place.
+        what, where, owner = text(n), f"Plats {n % len(plan.places)}", f"Ägare {n % len(plan.owners)}"
         state = ["Pågår", "Genomförd", "Planerad"][n % 3]
         insats.append([f"I-{n}", what, "kontroll", where, owner, day[-30], day[-20], day[-n % 5 - 2], "", "20.00",
                        "02.00", "pass", "9", str(n % 9), state, what if n % 3 == 1 else ""])  # fmt: skip
         events.append([f"E-{n}", what, "match", where, day[n % 4], "", "19.00", "23.00", "12000", "Tillstånd"])
         out.append([owner, "Ordningsvakter", "4", where, day[0], day[2], "20.00", "03.00"])
         area = plan.areas[n % len(plan.areas)] if plan.areas else ""
-        asked.append([f"F-{n}", "fråga", area, what, owner, plan.owners[0], day[0], "Öppen", "", "", day[-2], ""])
+        asked.append([f"F-{n}", "fråga", area, what, owner, "Ägare 0", day[0], "Öppen", "", "", day[-2], ""])
         if n % 2:
             status = ["gul", "orange"][n // 2 % 2]
             asked.append([f"S-{n}", "områdesstatus", area, "", owner, "", "", "", status, what, day[-2], ""])
@@ -125,7 +126,7 @@ def crowded() -> Plan:
     """500 incidents a night for two months, and everything the registers can hold."""
     areas = [f"Stadsdel {n + 1}" for n in range(12)]
     plan = friday("het_stad", areas, [(f"Plats {n + 1} i {areas[n % 12]}", n % 12) for n in range(120)])
-    history(plan, 500, days=60)
+    history(plan, 500)
     police(plan, *[notice(plan, n, "Rån", plan.municipality) for n in range(6)])
     all_registers(plan, count=45, text=lambda n: f"Beslut nummer {n} om en plats som många har synpunkter på")
     return plan
@@ -136,15 +137,22 @@ def clock_change(name: str, moment: datetime) -> Plan:
     plan = Plan(name, moment, *four_areas())
     day = plan.at(1).date()  # the shift begins on Saturday
     history(plan, 9)
-    night = [("01.50", "", "Bråk"), ("02.30", "", "Rån"), ("02.50", "02.10", "Misshandel"), ("01.30", "03.30", "Anlagd brand"),
-             ("03.10", "", "Vapen")]  # fmt: skip
+    night = [
+        ("01.50", "", "Bråk"),
+        ("02.30", "", "Rån"),
+        ("02.50", "02.10", "Misshandel"),
+        ("01.30", "03.30", "Anlagd brand"),
+        ("03.10", "", "Vapen"),
+    ]
     rows = [
         {"id": f"C{n}", "day": day, "clock": clock, "until": until, "place": plan.places[n][0], "word": word}
         for n, (clock, until, word) in enumerate(night)
     ]
     plan.send(NIGHTS, plan.at(2), guard_file(reports(plan, 65, 3, 3, prefix="N")))
     plan.send(NIGHTS, plan.at(0), guard_file([*reports(plan, 3, 2, 3, prefix="N"), *rows]))
-    police(plan, notice(plan, 1, "Rån", plan.municipality, "02.30"), notice(plan, 2, "Brand", plan.municipality, "03.20"))
+    police(
+        plan, notice(plan, 1, "Rån", plan.municipality, "02.30"), notice(plan, 2, "Brand", plan.municipality, "03.20")
+    )
     all_registers(plan, count=3, text=lambda n: f"Beslut {n}")
     return plan
 
@@ -167,9 +175,14 @@ def spring() -> Plan:
 def long_names() -> Plan:
     """Names as long as anybody could write them, everywhere a name stands."""
     areas, places = four_areas()
-    plan = friday("lang_stad", [f"{name} {LONG}" for name in areas], [(f"{n} {name} {LONG}", a) for n, (name, a) in enumerate(places)],
-                  municipality=f"Prov{LONG.lower()}", owners=[f"{n} {LONG} {LONG}" for n in range(4)],
-                  titles={feed: f"{feed} {LONG} {LONG}" for feed in (GUARD, NIGHTS, FAULTS, POLICE)})  # fmt: skip
+    plan = friday(
+        "lang_stad",
+        [f"{name} {LONG}" for name in areas],
+        [(f"{n} {name} {LONG}", area) for n, (name, area) in enumerate(places)],
+        municipality=f"Prov{LONG.lower()}",
+        owners=[f"{n} {LONG} {LONG}" for n in range(4)],
+        titles={feed: f"{feed} {LONG} {LONG}" for feed in (GUARD, NIGHTS, FAULTS, POLICE)},
+    )
     history(plan, 12, last_night=30)
     police(plan, notice(plan, 1, "Rån", plan.municipality, summary=f"{LONG} {LONG}"))
     all_registers(plan, count=9, text=lambda n: f"{n} {LONG} {LONG}")
@@ -186,8 +199,12 @@ def one_area() -> Plan:
 
 def sixty_areas() -> Plan:
     """Sixty areas with three places each."""
-    areas = [f"{name}{'by' if n % 2 else 'hamn'}" for n, name in enumerate(a + b for a in ("Norr", "Öster", "Söder", "Väster", "Mellan", "Ytter") for b in ("al", "bäck", "dal", "ek", "gran", "kvarn", "lind", "mark", "sten", "å"))]
-    plan = friday("stor_stad", areas, [(f"{place} i {areas[n]}", n) for n in range(60) for place in ("Torget", "Skolan", "Parken")])
+    first, second = ("Norr", "Öster", "Söder", "Väster", "Mellan", "Ytter"), (
+        "al", "bäck", "dal", "ek", "gran", "kvarn", "lind", "mark", "sten", "å",
+    )  # fmt: skip
+    areas = [f"{one}{other}{'by' if n % 2 else 'hamn'}" for n, (one, other) in enumerate(product(first, second))]
+    places = [(f"{place} i {areas[n]}", n) for n in range(60) for place in ("Torget", "Skolan", "Parken")]
+    plan = friday("stor_stad", areas, places)
     history(plan, 60, last_night=90)
     all_registers(plan, count=12, text=lambda n: f"Beslut {n}")
     return plan
@@ -195,22 +212,40 @@ def sixty_areas() -> Plan:
 
 def hostile() -> Plan:
     """An attack in every text anybody outside can write, and in the municipality's own names."""
-    attacks = [*HOSTILE, "\u202eomvänt\u202c\u200b\u200d", "👩‍👩‍👧‍👦🔥", WORD_10000, "</text></svg><style>*{display:none}</style>"]
-    clean = [a.replace("\x00", "").replace("\x1b", "") for a in attacks]
-    plan = friday("elak_stad", [f"{n} {a}" for n, a in enumerate(clean)], [(f"{a} {n}", n) for n, a in enumerate(clean)],
-                  municipality=clean[3], owners=[f"{a} {n}" for n, a in enumerate(clean)],
-                  titles={GUARD: clean[0], NIGHTS: clean[7], FAULTS: WORD_10000, POLICE: clean[1], "text": attacks[1],
-                          "insatser": clean[2]})  # fmt: skip
+    attacks = [
+        *HOSTILE,
+        "\u202eomvänt\u202c\u200b\u200d",
+        "👩‍👩‍👧‍👦🔥",
+        WORD_10000,
+        "</text></svg><style>*{display:none}</style>",
+    ]
+    clean = [attack.replace("\x00", "").replace("\x1b", "") for attack in attacks]
+    plan = friday(
+        "elak_stad",
+        [f"{n} {attack}" for n, attack in enumerate(clean)],
+        [(f"{attack} {n}", n) for n, attack in enumerate(clean)],
+        municipality=clean[3],
+        owners=[f"{attack} {n}" for n, attack in enumerate(clean)],
+        titles={GUARD: clean[0], NIGHTS: clean[7], FAULTS: WORD_10000, POLICE: clean[1], "insatser": clean[2]},
+        said=attacks[1],
+    )
     history(plan, 12, last_night=30)
-    plan.send(NIGHTS, plan.at(0), guard_file([{"id": a, "day": plan.at(1).date(), "clock": "23.00", "place": a, "word": a, "text": a, "action": a} for a in clean]))
-    plan.send(FAULTS, plan.at(0), json.dumps([{"service_request_id": f"{a}{n}", "status": "open", "service_name": a, "service_code": "KLO",
-        "description": a, "address": a, "requested_datetime": "2026-10-15T10:00:00+02:00", "lat": 59.19, "long": 17.02} for n, a in enumerate(clean)]).encode())  # fmt: skip
-    police(plan, *[notice(plan, n, "Rån", plan.municipality, summary=a) for n, a in enumerate(attacks[:8])])
+    told = {"day": plan.at(1).date(), "clock": "23.00"}
+    words = ("id", "place", "word", "text", "action")
+    plan.send(NIGHTS, plan.at(0), guard_file([told | dict.fromkeys(words, attack) for attack in clean]))
+    asked = {"status": "open", "service_code": "KLO", "requested_datetime": "2026-10-15T10:00:00+02:00"}
+    asked |= {"lat": 59.19, "long": 17.02}  # type: ignore[dict-item]
+    fields = ("service_request_id", "service_name", "description", "address")
+    plan.send(FAULTS, plan.at(0), json.dumps([asked | dict.fromkeys(fields, attack) for attack in clean]).encode())
+    police(plan, *[notice(plan, n, "Rån", plan.municipality, summary=text) for n, text in enumerate(attacks[:8])])
     all_registers(plan, count=30, text=lambda n: clean[n % len(clean)])
     return plan
 
 
-PLANS = {plan.__name__: plan for plan in (empty, dead, crowded, autumn, autumn_eve, spring, long_names, one_area, sixty_areas, hostile)}
+PLANS = {
+    plan.__name__: plan
+    for plan in (empty, dead, crowded, autumn, autumn_eve, spring, long_names, one_area, sixty_areas, hostile)
+}
 
 
 @cache

@@ -11,7 +11,7 @@ import io
 import json
 import shutil
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Plan:
 
     ``sent`` maps a feed to its deliveries, each a local time of receipt and its bytes; a feed that is configured and
     not among them was never heard. ``areas`` are names, drawn as a mesh of crooked squares; ``places`` are (name,
-    number of its area), one point each.
+    number of its area), one point each. ``said`` is what guards write in their free text.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Plan:
     municipality: str = "Provköping"
     titles: dict[str, str] = field(default_factory=dict)
     owners: list[str] = field(default_factory=lambda: ["Trygghetsenheten", "Lokalpolisområdet", "Vaktbolaget"])
+    said: str = ""
     sent: dict[str, list[tuple[datetime, bytes]]] = field(default_factory=dict)
 
     def send(self, feed: str, received: datetime, body: bytes) -> None:
@@ -65,7 +66,7 @@ class Plan:
         """A local clock time some days before the picture's; no zone."""
         hour, minute = map(int, clock.split(":"))
         day = self.moment.date() - timedelta(days=days_ago)
-        return datetime(day.year, day.month, day.day, hour, minute)
+        return datetime.combine(day, time(hour, minute))
 
 
 @dataclass(frozen=True)
@@ -98,13 +99,15 @@ def make(plan: Plan, folder: Path) -> Made:
         archive = folder / "archive" / feed
         archive.mkdir(parents=True)
         for number, (received, body) in enumerate(plan.sent.get(feed, [])):
-            (archive / f"{received:%Y-%m-%dT%H%M%S}_{number}.{'json' if feed in (FAULTS, POLICE) else 'csv'}").write_bytes(body)
+            (
+                archive / f"{received:%Y-%m-%dT%H%M%S}_{number}.{'json' if feed in (FAULTS, POLICE) else 'csv'}"
+            ).write_bytes(body)
         land_archive(store, feed, archive, settings.timezone, run)
         feeds[feed] = read_feed(store, settings, feed, run)
         assert feeds[feed].status == "ok", feeds[feed]
-    result = make_picture(store, settings, run, moment, ["sv", "en"])
+    result = make_picture(store, settings, run, moment, ["sv", "en"], database=folder / "town.duckdb")
     assert result.fault is None and not result.is_minimal, result
-    products = make_products(store, settings, run, store.database, ["weekly", "public"])
+    products = make_products(store, settings, run, folder / "town.duckdb", ["weekly", "public"])
     assert not products.faults, products.faults
     assert result.picture_json is not None
     methods = {language: next(store.published.glob(f"metod_*_{language}.html")) for language in ("sv", "en")}
@@ -153,9 +156,13 @@ decided = 2026-11-26
     )
     (folder / "feeds.toml").write_text("".join(_feed(plan, feed) for feed in _kinds()), encoding="utf-8")
     town = [["municipality_code", "municipality_name", "county_code", "county_name"]]
-    (folder / "municipalities.csv").write_text(table([*town, ["9999", plan.municipality, "99", "Provlän"]], ","), encoding="utf-8")
+    town += [["9999", plan.municipality, "99", "Provlän"], ["9998", "Annanstans", "99", "Provlän"]]
+    (folder / "municipalities.csv").write_text(table(town, ","), encoding="utf-8")
     owners = [["owner_id", "owner_name", "owner_role", "aliases"]]
-    owners += [[f"owner{n}", name, ("kommun", "polis", "ordningsvakt")[n % 3], f"Ägare {n}"] for n, name in enumerate(plan.owners)]
+    owners += [
+        [f"owner{n}", name, ("kommun", "polis", "ordningsvakt")[n % 3], f"Ägare {n}"]
+        for n, name in enumerate(plan.owners)
+    ]
     (folder / "owners.csv").write_text(table(owners, ","), encoding="utf-8")
     _write_areas(plan, folder)
     return folder
@@ -164,7 +171,7 @@ decided = 2026-11-26
 def _kinds() -> dict[str, tuple[str, str]]:
     kinds = {GUARD: ("guard_tabular", "guard"), NIGHTS: ("guard_tabular", "guard")}
     kinds |= {FAULTS: ("open311", "municipal"), POLICE: ("polisen_events", "police")}
-    return kinds | {feed: ("register_tabular", "register") for feed in REGISTERS}
+    return kinds | dict.fromkeys(REGISTERS, ("register_tabular", "register"))
 
 
 def _feed(plan: Plan, feed: str) -> str:
@@ -172,7 +179,7 @@ def _feed(plan: Plan, feed: str) -> str:
     extra = {
         "guard_tabular": 'mapping = "vakt"\n',
         "open311": 'mapping = "felanmalan"\n',
-        "polisen_events": 'options = { window_length = 12, minimum_types = 4, minimum_overlap = 0.0 }\n',
+        "polisen_events": "options = { window_length = 12, minimum_types = 4, minimum_overlap = 0.0 }\n",
         "register_tabular": f'options = {{ register = "{REGISTERS.get(feed)}", delivers = "whole" }}\n',
     }[kind]
     title = plan.titles.get(feed, feed.replace("_", " ").title())
@@ -218,16 +225,40 @@ def _write_areas(plan: Plan, folder: Path) -> None:
         column, row = area % across, area // across
         longitude = 17.0 + 0.04 * column + 0.01 + 0.006 * (number * 3 % 4)
         latitude = 59.2 - 0.02 * row - 0.005 - 0.0033 * (number * 5 % 4)
-        rows.append([f"plats{number}", name, f"Plats {number}", "torg", "public", f"omr{area}", f"{latitude:.5f}", f"{longitude:.5f}"])
+        rows.append(
+            [
+                f"plats{number}",
+                name,
+                f"Plats {number}",
+                "torg",
+                "public",
+                f"omr{area}",
+                f"{latitude:.5f}",
+                f"{longitude:.5f}",
+            ]
+        )
     (folder / "places.csv").write_text(table(rows, ","), encoding="utf-8")
 
 
 def guard_file(rows: list[Row]) -> bytes:
-    """A guard company's file: each row has 'id', 'day' (of the shift), 'clock', 'place', 'word', and may have 'until' and 'text'."""
+    """A guard company's file of rows with id, day (of the shift), clock, place and word, maybe until, text, action."""
     listed = [HEADER.split(";")]
     for row in rows:
         text, until = row.get("text", ""), row.get("until", "")
-        listed.append([row["id"], str(row["day"]), row["clock"], until, row["place"], row["word"], text, row.get("action", ""), "Nej", *[""] * 5])
+        listed.append(
+            [
+                row["id"],
+                str(row["day"]),
+                row["clock"],
+                until,
+                row["place"],
+                row["word"],
+                text,
+                row.get("action", ""),
+                "Nej",
+                *[""] * 5,
+            ]
+        )
     return ("\ufeff" + table(listed, ";")).encode()
 
 

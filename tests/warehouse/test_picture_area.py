@@ -158,10 +158,22 @@ def test_only_public_honest_positions_become_points(tmp_path: Path) -> None:
     town.report("named", local(2), location_precision="plats", publicness="public", place_id="torget", **point)
     town.report("yard", local(2), location_precision="plats", publicness="semi_public", place_id="skolan", **point)
     town.report("old", local(9), location_precision="punkt", publicness="public", **point)
-    town.report("today", local(0, "01:00"), location_precision="punkt", publicness="public", **point)
     town.report("none", local(1))
     told = rows_of(town.build(tmp_path).path, "SELECT report_id, age_days FROM picture.map_point")
-    assert told == [{"report_id": "guard_a:given", "age_days": 1}, {"report_id": "guard_a:named", "age_days": 2}]
+    assert told == [{"report_id": "guard_a:given", "age_days": 0}, {"report_id": "guard_a:named", "age_days": 2}]
+
+
+def test_the_maps_points_are_of_the_last_day_until_the_moment_and_of_seven_whole_days(tmp_path: Path) -> None:
+    town = Town()
+    town.heard("guard_a", 100)
+    where = {"latitude": 59.1, "longitude": 18.1, "location_precision": "punkt", "area_id": "centrum"}
+    for key, at in (("morning", local(0, "04:00")), ("evening", local(1, "23:00")), ("noon", local(1, "05:00"))):
+        town.report(key, at, **where)
+    town.report("week", local(7), **where)
+    town.report("older", local(8), **where)
+    told = rows_of(town.build(tmp_path).path, "SELECT report_id, age_days FROM picture.map_point")
+    ages = {row["report_id"].split(":")[1]: row["age_days"] for row in told}
+    assert ages == {"morning": 0, "evening": 0, "noon": 1, "week": 7}
 
 
 @pytest.mark.parametrize(("hour", "percent"), [(6, 70), (7, 70), (8, 90), (9, 90), (10, None), (14, None)])

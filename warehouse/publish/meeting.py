@@ -13,8 +13,10 @@ from warehouse.publish.sections import Row, Writer
 
 #: Lines on the front page; what is left over stands on the page of tables. Tried in print on the demo, 2026-11-26.
 LINES_IN_FRONT = {"due": 3, "ahead": 4, "effort": 4, "proposal": 3, "question": 3, "decision": 2}
-#: Lines of each on a page that no size of type can hold (fit.py): the most pressing, the rest behind.
-LINES_WHEN_TIGHT = 1
+#: Statuses the meeting has set that stand in section 2; the rest behind.
+AREAS_SET_IN_FRONT = 3
+#: Which section of the sheet each is.
+NUMBERS = {"due": 3, "ahead": 7, "effort": 8, "proposal": 9, "question": 10, "decision": 11}
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,12 @@ class Section:
     lines: list[Row]
     is_known: bool
     front_count: int
+    title: str
+    left_text: str
 
-    def tightened(self) -> Section:
-        """The same with no more than ``LINES_WHEN_TIGHT`` lines in front."""
-        return replace(self, front_count=min(self.front_count, LINES_WHEN_TIGHT))
+    def tightened(self, front_lines: int) -> Section:
+        """The same with no more than ``front_lines`` lines in front: the most pressing, the rest behind."""
+        return replace(self, front_count=min(self.front_count, front_lines))
 
     @property
     def in_front(self) -> list[Row]:
@@ -40,8 +44,9 @@ class Section:
         return self.lines[self.front_count :]
 
     @property
-    def left_count(self) -> int:
-        return len(self.behind)
+    def left(self) -> str | None:
+        """How many lines stand behind, in words."""
+        return self.left_text.replace("{count}", str(len(self.behind))) if self.behind else None
 
 
 def meeting(writer: Writer) -> dict[str, Section]:
@@ -59,20 +64,18 @@ def meeting(writer: Writer) -> dict[str, Section]:
 def areas_set(writer: Writer) -> list[Row]:
     """Section 2: the statuses the meeting has set, each beside the one proposed."""
     f, w = writer.formats, writer.words
-    return [
-        {
-            "query_id": row["query_id"],
-            "name": row["area_name"],
-            "text": w.fill(
-                "area.set_other" if row["is_other"] else "area.set_same",
-                set=w[f"area.{row['set_status']}"],
-                proposed=w[f"area.{row['proposed_status']}"],
-                day=f.day(row["set_day"]) if row["set_day"] else w["unknown"],
-            ),
-            "reason": row["reason_text"],
-        }
-        for row in writer.picture["area_set"]
-    ]
+    lines = []
+    for row in writer.picture["area_set"]:
+        text = w.fill(
+            "area.set_other" if row["is_other"] else "area.set_same",
+            set=w[f"area.{row['set_status']}"],
+            proposed=w[f"area.{row['proposed_status']}"],
+            day=f.day(row["set_day"]) if row["set_day"] else w["unknown"],
+        )
+        lines.append(
+            {**_line(row, w["area.set_short"], row["area_name"], [text], "plain"), "reason": row["reason_text"]}
+        )
+    return lines
 
 
 def _section(
@@ -96,7 +99,8 @@ def _section(
             when = writer.formats.moment(row["last_received_at"], writer.today)
             warnings.append(w.fill("register.stale", register=title, when=when))
     is_known = always_known or any(row["is_known"] for row in states)
-    return Section(lead, warnings, lines, is_known, LINES_IN_FRONT[name])
+    title = w[f"section.{NUMBERS[name]}"]
+    return Section(lead, warnings, lines, is_known, LINES_IN_FRONT[name], title, w["meeting.more"])
 
 
 def _due(writer: Writer) -> Section:

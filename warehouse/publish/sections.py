@@ -46,6 +46,8 @@ class Writer:
             number = f.number(row["number"])
             normal = f.interval(row["normal_low"], row["normal_high"])
             sentence = f.pick(row, "sentence")
+            if normal != UNKNOWN:  # the rule's sentence has the interval without spaces between thousands
+                sentence = sentence.replace(f"{row['normal_low']:.0f}–{row['normal_high']:.0f}", normal)
             rows.append(
                 {
                     "query_id": row["query_id"],

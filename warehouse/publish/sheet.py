@@ -16,20 +16,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from warehouse.publish.fit import print_size
+from warehouse.publish.fit_behind import behind_size
 from warehouse.publish.formats import UNKNOWN, Formats, cut, visible
 from warehouse.publish.heat import HeatRow, heat_rows
-from warehouse.publish.meeting import areas_set, meeting
+from warehouse.publish.meeting import AREAS_SET_IN_FRONT, NUMBERS, Section, areas_set, meeting
 from warehouse.publish.naming import methods_name
-from warehouse.publish.sections import DEVIATIONS_IN_FRONT, GONE_IN_FRONT, ROWS_BEHIND, Writer
-from warehouse.publish.sources import source_rows, sources_in_front, trust
+from warehouse.publish.sections import DEVIATIONS_IN_FRONT, GONE_IN_FRONT, ROWS_BEHIND, Row, Writer
+from warehouse.publish.sources import has_heard_since, source_rows, sources_in_front, trust
 from warehouse.publish.svg_map import draw_map
 from warehouse.publish.words import Words, words
 
 _FOLDER = Path(__file__).parent
 #: A query id becomes part of an address inside the page, so it must be what we write ourselves.
 QUERY_ID = re.compile(r"[0-9]+(\.[0-9]+)*")
-#: Which section each part of the meeting's is.
-_MEETING_NUMBERS = {3: "due", 7: "ahead", 8: "effort", 9: "proposal", 10: "question", 11: "decision"}
 #: As much of the hash as tells two prints apart at the meeting; the whole stands at the foot.
 SHORT_HASH = 12
 
@@ -48,13 +47,26 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
     summary, areas, events, places = writer.summary(), writer.areas(), writer.events(), writer.places()
     front = sources_in_front(sources)
     parts, set_by_meeting = meeting(writer), areas_set(writer)
-    in_front = {name: part.in_front for name, part in parts.items()}
     gone = {section: writer.gone(section) for section in (5, 6)}
     gone_lines = ["; ".join(g["label"] + g["told"] for g in rows[:GONE_IN_FRONT]) for rows in gone.values() if rows]
     shown = deviations[:DEVIATIONS_IN_FRONT]
-    fit = print_size(front, summary, areas, events, shown, places, in_front, bool(set_by_meeting), gone_lines)
+    set_in_front, set_behind = set_by_meeting[:AREAS_SET_IN_FRONT], set_by_meeting[AREAS_SET_IN_FRONT:]
+    said = " · ".join(f"{row['what']} {row['rest'][:60]} {row['reason'] or ''}" for row in set_in_front)
+    fit = print_size(front, summary, areas, events, shown, places, parts, said, gone_lines)
     if fit.is_tight:
-        parts = {name: part.tightened() for name, part in parts.items()}
+        parts = {name: part.tightened(fit.front_lines) for name, part in parts.items()}
+    more_deviations = deviations[DEVIATIONS_IN_FRONT : DEVIATIONS_IN_FRONT + ROWS_BEHIND]
+    all_sources = sources[:ROWS_BEHIND] if len(sources) > len(front) else []
+    numbers = writer.areas_in_numbers()
+    queries = [
+        {**row, "title": formats.pick(row, "title")}
+        for row in sorted(picture["query"], key=lambda row: query_order(row["query_id"]))
+    ]
+    lists = [part.behind for part in parts.values()] + [set_behind]
+    lists += [
+        [{"what": g["label"], "rest": g["told"], "reason": None} for g in rows[GONE_IN_FRONT:]]
+        for rows in gone.values()
+    ]
     return template("sheet.html.j2").render(
         w=texts,
         language=language,
@@ -63,13 +75,15 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         is_trusted=all(row["status"] == "fresh" for row in sources) and bool(sources),
         sources=front,
         sources_left=formats.number(len(sources) - len(front)) if len(sources) > len(front) else None,
-        all_sources=sources[:ROWS_BEHIND] if len(sources) > len(front) else [],
+        all_sources=all_sources,
         summary=summary,
         areas=areas,
         events=events,
         event_totals=writer.event_totals(),
+        is_news_known=bool(events) or has_heard_since(writer),
+        is_tested=picture["deviation_total"]["tested_count"] > 0,
         deviations=shown,
-        more_deviations=deviations[DEVIATIONS_IN_FRONT : DEVIATIONS_IN_FRONT + ROWS_BEHIND],
+        more_deviations=more_deviations,
         deviations_left=formats.number(len(deviations) - DEVIATIONS_IN_FRONT),
         deviations_unlisted=len(deviations) - DEVIATIONS_IN_FRONT - ROWS_BEHIND,
         deviation_totals=writer.deviation_totals(),
@@ -87,23 +101,33 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
             unlocated=formats.number(picture["map_total"]["unlocated_count"]),
             total=formats.number(picture["map_total"]["total_count"]),
         ),
-        areas_in_numbers=writer.areas_in_numbers(),
+        areas_in_numbers=numbers,
         heat_watch=_heat_watch(picture, texts),
         hours=[f"{hour:02d}" for hour in range(24)],
         watches=[f"{hour:02d}–{hour + 3:02d}" for hour in range(0, 24, 3)],
         heat_hour=heat_of_hours(picture, formats),
         heat_basis=_heat_basis(picture, formats, texts),
-        queries=[
-            {**row, "title": formats.pick(row, "title")}
-            for row in sorted(picture["query"], key=lambda row: query_order(row["query_id"]))
-        ],
+        queries=queries,
         linked={row["query_id"] for row in picture["query"] if QUERY_ID.fullmatch(row["query_id"])},
         decision_lines=range(fit.lines),
         meeting=parts,
-        meeting_behind=[(number, parts[name]) for number, name in _MEETING_NUMBERS.items() if parts[name].left_count],
-        areas_set=set_by_meeting,
+        meeting_behind=[(NUMBERS[name], part) for name, part in parts.items() if part.behind],
+        areas_set=set_in_front,
+        areas_set_behind=set_behind,
+        left_of_lists=_left_of_lists(texts, more_deviations, parts, set_behind, all_sources),
+        behind=behind_size(numbers, more_deviations, lists, all_sources, queries),
         methods_page=methods_name(picture, language),
     )
+
+
+def _left_of_lists(
+    texts: Words, deviations: list[Row], parts: dict[str, Section], areas_set: list[Row], sources: list[Row]
+) -> list[tuple[str, str]]:
+    """How many rows each list behind has, for a page that has no room for a single one of them."""
+    counts = [(texts["section.more_deviations"], len(deviations))]
+    counts += [(f"{NUMBERS[name]} {part.title}", len(part.behind)) for name, part in parts.items()]
+    counts += [(texts["area.set"].rstrip(":"), len(areas_set)), (texts["section.more_sources"], len(sources))]
+    return [(title, str(count)) for title, count in counts if count]
 
 
 @cache

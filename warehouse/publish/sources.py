@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from warehouse.publish.formats import UNKNOWN
 from warehouse.publish.sections import Row, Writer
 
@@ -86,3 +88,12 @@ def sources_in_front(sources: list[Row]) -> list[Row]:
         return sources
     gravity = {"down": 0, "never": 1, "late": 2, "fresh": 3}
     return sorted(sources, key=lambda row: (gravity[row["status"]], not row["is_warned"]))[:SOURCES_IN_FRONT]
+
+
+def has_heard_since(writer: Writer) -> bool:
+    """Whether any feed was heard since the last picture (24 hours, where there was none): else no news is unknown."""
+    head = writer.picture["head"]
+    since = datetime.fromisoformat(head["previous_moment_at"] or head["moment_at"])
+    since -= timedelta(0 if head["previous_moment_at"] else 1)
+    heard = [row["last_received_at"] for row in writer.picture["source"] if row["last_received_at"]]
+    return any(datetime.fromisoformat(at) > since for at in heard)
