@@ -74,4 +74,4 @@ def test_the_meeting_s_status_stands_beside_the_one_proposed():
 def test_a_page_too_full_keeps_the_most_pressing_lines_of_each_section_and_counts_the_rest():
     page = Page(render(read_picture(made_up_picture.database(crowded()))))
     text = section(page, 3)
-    assert "försenad 9 d" in text and "2 till bakom" in text and "Vuxenvandring" not in text
+    assert "försenad 9 d" in text and "3 till bakom" in text and "Vuxenvandring" not in text

@@ -33,6 +33,7 @@ RIGHT_AS_THEY_ARE = {
     "night.percent", "night.ceiling", "source.rest", "event.severity", "map.unlocated", "due.overdue", "due.dose",
     "due.due_today_count", "due.came_out_count", "due.overdue_count", "ahead.visitors", "effort.effort_count",
     "effort.units", "meeting.more", "weekly.days", "public.heard", "heat.basis", "gone.counts", "gone.now",
+    "paper.more", "area.set_more",
 }  # fmt: skip
 #: Places that are never a number.
 NO_NUMBER = {
