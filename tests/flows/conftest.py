@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+import flows.snapshots
 from flows.cli import main
 from flows.store import Store
 from tests.flows.raised import Raised
@@ -54,6 +55,13 @@ def listener(monkeypatch):
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def _only_where_looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The analysts' snapshot is nearly half of what a small town's sheet costs: made where a test is of it, or slow."""
+    if not any(request.node.get_closest_marker(name) for name in ("snapshot", "slow")):
+        monkeypatch.setattr(flows.snapshots, "is_due", lambda *_: False)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ from flows.cli import main
 from flows.store import Store
 from tests.flows.crash_sweep import HEADER as NORDVAKT
 
+pytestmark = pytest.mark.snapshot
+
 #: Test numbers and made-up people: what stands in a field, and what of it no output may hold.
 CANARIES = {
     "identity_number": ("19811218-9876", ("811218-9876", "8112189876")),

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
+from random import Random
 
 import duckdb
 import pytest
@@ -19,6 +20,9 @@ from flows.demo_town import truth
 from flows.opened import open_settings
 from flows.store import Store
 from warehouse.contract import LAKE_TABLES
+
+
+pytestmark = pytest.mark.snapshot
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +121,7 @@ def test_a_rebuild_from_landed_deliveries_alone_gives_the_same_tables(town, tmp_
     assert after == before
 
 
+@pytest.mark.slow
 def test_a_picture_of_a_past_moment_uses_only_what_had_been_received(town, tmp_path):
     data = tmp_path / "data"
     shutil.copytree(town.folder, data)
@@ -148,11 +153,9 @@ def test_a_picture_of_a_past_moment_uses_only_what_had_been_received(town, tmp_p
 def test_no_personal_data_of_the_deliveries_is_found_in_what_leaves_the_landing_zone(town):
     landed = b"".join(path.read_bytes() for path in (town.folder / "landed" / "objects").rglob("*") if path.is_file())
     made_up = {made(serial) for made in (identity_number, telephone, person) for serial in range(4000)}
-    planted = {text.encode() for text in made_up if text.encode() in landed}
-    assert len(planted) > 50, "the demo must plant personal data, or this test proves nothing"
-    planted = set(
-        sorted(planted, key=lambda text: text[::-1])[::40]
-    )  # names and numbers alike; all of them take a minute
+    looked_for = Random(7).sample(sorted(made_up), 500)  # names and numbers alike; all of them take a minute
+    planted = [text.encode() for text in looked_for if text.encode() in landed]
+    assert len(planted) > 30, "the demo must plant personal data, or this test proves nothing"
     with duckdb.connect(str(town.database), read_only=True) as con:
         tables = con.sql(
             "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"

@@ -25,6 +25,7 @@ from flows import demo_town
 from flows.archive import moment_in_name
 from flows.demo_send import identity_number
 from flows.settings import BUNDLED, Settings, read_settings
+from flows.store import Store
 
 FEEDS = ("polisen_events", "guard_nordvakt", "guard_tryggve", "felanmalan", "bostad_lindhem")
 
@@ -35,10 +36,9 @@ def town() -> Settings:
 
 
 @pytest.fixture(scope="module")
-def archive(town: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder: Path = tmp_path_factory.mktemp("archive")
-    demo_town.write_deliveries(town, folder)
-    return folder
+def archive(demo: Store) -> Path:
+    """The deliveries the demo itself wrote."""
+    return demo.folder / "archive"
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,7 @@ def test_a_new_generator_takes_the_old_years_files_away(
     stale.parent.mkdir()
     stale.write_text("[]")
     (tmp_path / demo_town.MARKER).write_text("generator 0, made of nothing\nfelanmalan/2020-01-01T000000Z_old.json\n")
+    monkeypatch.setattr(demo_town, "deliveries", lambda _: iter(()))
     demo_town.write_deliveries(town, tmp_path)
     assert not stale.exists()
     assert (tmp_path / demo_town.MARKER).read_text().startswith(f"generator {demo_town.GENERATOR_VERSION}, ")

@@ -14,6 +14,9 @@ from tests.flows.crash_sweep import deliver
 from warehouse.states import drop_states, kept_numbers
 
 
+pytestmark = pytest.mark.snapshot
+
+
 @pytest.fixture(scope="module")
 def where(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Two nights, each read by a program of its own version; all states but the last let go."""
