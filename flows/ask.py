@@ -16,10 +16,11 @@ import pyarrow as pa
 
 from flows.commands import DONE, USAGE, opened
 from flows.console import Console, table
-from flows.exports import data_package, render
+from flows.exports import data_package, made_from_of, render
+from flows.handouts import record
 from flows.opened import UsageError
-from flows.question_verbs import TIMEOUT_S
-from flows.store import Store
+from flows.question_verbs import FORMATS, TIMEOUT_S
+from flows.store import Store, utc_now
 from warehouse.files import make_folder, write_bytes
 from warehouse.locked import MEMORY_MB
 
@@ -100,8 +101,8 @@ def _answer(store: Store, query: str, arguments: argparse.Namespace, console: Co
         console.complain(str(error))
         return USAGE
     ran = answer.schema.metadata[b"sql"].decode()
-    form = arguments.format or ("parquet" if str(arguments.out or "").endswith(".parquet") else None)
-    if form in (None, "table") and not arguments.out:
+    form = _form(arguments)
+    if form == "table":
         rows = answer.to_pylist()
         console.answer({"sql": ran, "rows": rows})
         if query.startswith("q:"):
@@ -113,20 +114,32 @@ def _answer(store: Store, query: str, arguments: argparse.Namespace, console: Co
         if len(rows) > ROWS_SHOWN:
             console.say(f"… {len(rows) - ROWS_SHOWN} more rows; --format csv or --json gives them all")
         return DONE
-    content = render(answer, form or "csv", is_excel=arguments.excel)
+    content = render(answer, form, is_excel=arguments.excel)
     if arguments.out:
         if arguments.out.exists():
             raise UsageError(f"{arguments.out}: stands already and is not overwritten; give another name")
         make_folder(arguments.out.resolve().parent)
+        record(store, utc_now(), query, form, answer.num_rows, content, made_from_of(answer))
         write_bytes(arguments.out, content)
         beside = arguments.out.with_name(f"{arguments.out.name}.datapackage.json")
         comments = {row["name"]: row["comment"] for row in answer_of(store, _COMMENTS).to_pylist()}
-        write_bytes(beside, data_package(answer, arguments.out.name, content, comments, is_excel=arguments.excel))
+        write_bytes(beside, data_package(answer, arguments.out.name, form, content, comments, is_excel=arguments.excel))
         console.say(f"{answer.num_rows} rows: {arguments.out}")
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
     return DONE
+
+
+def _form(arguments: argparse.Namespace) -> str:
+    """The form asked for, or that of the file's ending; else csv for a file and a table for the screen."""
+    ending = arguments.out.suffix[1:].lower() if arguments.out else ""
+    form = arguments.format or ("csv" if arguments.excel else ending if ending in FORMATS[1:] else None)
+    if arguments.out and form == "table":
+        raise UsageError("--format table is for the screen; a file is csv, json, parquet, geojson or ics")
+    if arguments.excel and form != "csv":
+        raise UsageError(f"--excel is a kind of csv, not of {form}")
+    return str(form or ("csv" if arguments.out else "table"))
 
 
 def shell(store: Store, arguments: argparse.Namespace, console: Console) -> int:
@@ -140,7 +153,7 @@ def shell(store: Store, arguments: argparse.Namespace, console: Console) -> int:
             line = input(("…> " if held else "lagesbild> ") if sys.stdin.isatty() else "")
         except EOFError:
             if held:
-                _answer(store, "\n".join(held), arguments, console)
+                _in_shell(store, "\n".join(held), arguments, console)
             return DONE
         if not held and line.strip() in ("\\x", "exit", "quit"):
             return DONE
@@ -151,5 +164,12 @@ def shell(store: Store, arguments: argparse.Namespace, console: Console) -> int:
             continue
         held.append(line)
         if line.rstrip().endswith(";") or (len(held) == 1 and line.startswith(("\\", "q:"))):
-            _answer(store, "\n".join(held), arguments, console)
+            _in_shell(store, "\n".join(held), arguments, console)
             held = []
+
+
+def _in_shell(store: Store, query: str, arguments: argparse.Namespace, console: Console) -> None:
+    try:
+        _answer(store, query, arguments, console)
+    except UsageError as error:
+        console.complain(str(error))

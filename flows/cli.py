@@ -76,6 +76,8 @@ def parser() -> argparse.ArgumentParser:
     words.add_argument("feed", metavar="FEED")
     question = verb("sql", "ask the picture's tables; q:5.2 shows the query and the rows behind that number")
     add_question(question)
+    handed = verb("handouts", "what `sql --out` wrote: when, which question, how many rows, under which label")
+    handed.add_argument("--rows", type=int, default=20, metavar="N", help="how many to list (20)")
     trace = verb("trace", "where a number (q:5.2), a report or a delivery (its hash) comes from")
     trace.add_argument("id", metavar="ID")
     verb("rebuild", "make the lake again from landed deliveries alone, and compare")

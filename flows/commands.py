@@ -275,6 +275,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "rejects": _later("flows.oversight", "rejects"),
     "words": _later("flows.oversight", "words"),
     "sql": _later("flows.ask", "sql"),
+    "handouts": _later("flows.handouts", "handouts"),
     "trace": _later("flows.trace", "trace"),
     "rebuild": _later("flows.upkeep", "rebuild"),
     "housekeeping": _later("flows.upkeep", "housekeeping"),

@@ -1,4 +1,4 @@
-"""An answer as a file: CSV, JSON, Parquet or GeoJSON, each with what it was made from inside it."""
+"""An answer as a file: CSV, JSON, Parquet, GeoJSON or a calendar, each with what it was made from inside it."""
 
 from __future__ import annotations
 
@@ -14,25 +14,33 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet
 
+from flows.insats_calendar import calendar
 from flows.opened import UsageError
 
 #: A cell that begins so is a formula to a spreadsheet; a number never is text here, so -1 stays -1.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def render(answer: pa.Table, form: str, *, is_excel: bool = False) -> bytes:
     """``answer`` (with sql and provenance in its metadata) as the bytes of a file. Raises UsageError."""
-    told = answer.schema.metadata
-    made_from = {**json.loads(told[b"provenance"]), "sql": told[b"sql"].decode()}
+    made_from = made_from_of(answer)
     if form == "parquet":
         sink = io.BytesIO()
         pyarrow.parquet.write_table(answer, sink, compression="zstd")  # the schema's metadata goes along
         return sink.getvalue()
     if form == "geojson":
         return _json(_features(answer, made_from))
+    if form == "ics":
+        return calendar(answer.to_pylist(), made_from, provenance_line(made_from))
     if form == "json":
         return _json({"provenance": made_from, "rows": answer.to_pylist()})
     return _csv(answer, made_from, is_excel=is_excel)
+
+
+def made_from_of(answer: pa.Table) -> dict[str, Any]:
+    """What the answer was made from, and the SQL that asked for it."""
+    told = answer.schema.metadata
+    return {**json.loads(told[b"provenance"]), "sql": told[b"sql"].decode()}
 
 
 def provenance_line(made_from: dict[str, Any]) -> str:
@@ -43,10 +51,10 @@ def provenance_line(made_from: dict[str, Any]) -> str:
     )
 
 
-def data_package(answer: pa.Table, name: str, content: bytes, comments: dict[str, str], *, is_excel: bool) -> bytes:
+def data_package(
+    answer: pa.Table, name: str, form: str, content: bytes, comments: dict[str, str], *, is_excel: bool
+) -> bytes:
     """A Frictionless data package of the file ``name``: its hash, its columns with their meaning, its provenance."""
-    told = answer.schema.metadata
-    form = name.rsplit(".", 1)[-1].lower()
     names = [*answer.column_names, *(["provenance"] if form == "csv" else [])]
     kinds = {field.name: _kind(field.type) for field in answer.schema}
     fields = [
@@ -65,8 +73,7 @@ def data_package(answer: pa.Table, name: str, content: bytes, comments: dict[str
     if form == "csv":
         dialect = {"delimiter": ";", "decimalChar": ","} if is_excel else {"delimiter": ","}
         resource |= {"encoding": "utf-8", "dialect": dialect}
-    made_from = {**json.loads(told[b"provenance"]), "sql": told[b"sql"].decode()}
-    return _json({"name": resource["name"], "resources": [resource], "provenance": made_from})
+    return _json({"name": resource["name"], "resources": [resource], "provenance": made_from_of(answer)})
 
 
 def _kind(column: pa.DataType) -> str:

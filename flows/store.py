@@ -53,6 +53,11 @@ class Store:
         return self.folder / "pictures.jsonl"
 
     @property
+    def handouts(self) -> Path:
+        """What was handed out as a file, a line each (flows/handouts.py)."""
+        return self.folder / "handouts.jsonl"
+
+    @property
     def settings_kept(self) -> Path:
         return self.folder / "settings"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -93,6 +93,16 @@ def test_a_week_s_count_has_its_sensitive_incidents_and_a_number_of_the_sheet_it
                 assert len(con.execute(sql).fetchall()) == printed
     exact = "SELECT report_id, period FROM core.incident WHERE report_id LIKE 'guard_a:grave_' ORDER BY ALL"
     assert rows_of(pair[1], exact)[:2] == rows_of(pair[0], exact)[:2]
+
+
+def test_day_and_zone_are_constants_so_that_a_filter_reaches_its_column(pair: tuple[Path, Path]) -> None:
+    with open_locked(pair[1]) as con:
+        plan = con.execute("EXPLAIN FROM core.incident WHERE local_day >= core.this_day() - 7").fetchall()[0][1]
+        assert "JOIN" not in plan and "local_day>='2026-11-19'" in plan.replace("::DATE", "").replace(" ", "")
+        asked = "SELECT core.day_of('2026-11-25 23:30:00+00'::TIMESTAMPTZ), core.start_of('2026-11-26')"
+        assert con.execute(asked).fetchone() == (date(2026, 11, 26), local(-3, "00:00"))
+        macros = "SELECT count(*) FROM duckdb_functions() WHERE schema_name = 'core' AND comment IS NULL"
+        assert con.execute(macros).fetchone() == (0,)
 
 
 def test_other_reports_keep_their_minute(pair: tuple[Path, Path]) -> None:

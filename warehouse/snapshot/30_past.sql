@@ -30,7 +30,7 @@ CREATE OR REPLACE MACRO core.lineage(wanted) AS TABLE
 COMMENT ON MACRO TABLE core.lineage IS
     'One row per version of the report: the delivery it came in, the run that landed it, the run and the program that read it.';
 CREATE OR REPLACE VIEW quality.latency AS
-SELECT report_id, source_id, core.day_of(event_at) AS local_day,
+SELECT report_id, source_id, local_day,
     round(epoch(first_seen_at - event_at) / 3600, 2)::DOUBLE AS latency_hours
 FROM core.report WHERE is_time_known AND first_seen_at >= event_at;
 COMMENT ON VIEW quality.latency IS 'One row per report whose hour is known: how long it took to reach us.';
