@@ -7,6 +7,7 @@ words stand in ``form_words.csv``.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from flows.settings import Settings
+
+
+#: What a field of a kind takes, beyond what Prefect itself asks of it: seconds, hours and counts are below 100,000.
+_HELD_TO: dict[str | None, dict[str, Any]] = {
+    "date": {"pattern": r"^\d{4}-\d{2}-\d{2}$"},
+    "date-time": {"pattern": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$"},
+    "integer": {"minimum": 0, "maximum": 99_999},
+    "number": {"minimum": 0, "maximum": 99_999},
+}
 
 
 @cache
@@ -34,8 +44,13 @@ def _choices(settings: Settings) -> dict[str, list[str]]:
     }
 
 
-def shaped(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """A flow's parameter schema as the form should be. Raises KeyError for a field that form_words.csv lacks."""
+def shaped(schema: dict[str, Any], settings: Settings, filled_in: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A flow's parameter schema as the form should be. Raises KeyError for a field that form_words.csv lacks.
+
+    ``filled_in`` are the parameters the deployment has of itself: their fields take nothing else. Prefect keeps what is
+    sent to it in clear and takes any text where a day is asked for, so days are held to their form, and numbers are too
+    small for anybody's.
+    """
     schema = deepcopy(schema)
     for name, field in schema.get("properties", {}).items():
         words = form_words()[name]
@@ -48,4 +63,9 @@ def shaped(schema: dict[str, Any], settings: Settings) -> dict[str, Any]:
         if name in (choices := _choices(settings)):
             field.pop("anyOf", None)
             field |= {"type": "string", "enum": choices[name]}
+        for kind in field.get("anyOf", [field]):
+            kind |= _HELD_TO.get(kind.get("format", kind.get("type")), {})
+        if isinstance(given := (filled_in or {}).get(name), str):
+            field.pop("anyOf", None)
+            field |= {"type": "string", "enum": [given]}
     return schema

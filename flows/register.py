@@ -70,7 +70,7 @@ def _deploy(plan: dict[str, Any], settings: Settings, station: Station) -> int:
     _prefect(station, "--no-prompt", "deploy", "--all", "--prefect-file", str(file))
     rows = _deployments()
     for row in rows:
-        form = shaped(row["parameter_openapi_schema"], settings)
+        form = shaped(row["parameter_openapi_schema"], settings, row["parameters"])
         ask("PATCH", f"/deployments/{row['id']}", {"parameter_openapi_schema": form})
     return len(rows)
 

@@ -48,3 +48,14 @@ def test_a_briefing_s_form_asks_moment_areas_audience_and_language_first(lindvik
 
 def test_a_feed_is_chosen_among_the_settings_own(lindvik):
     assert form("backfill", lindvik)["properties"]["feed"]["enum"] == list(lindvik.feeds)
+
+
+def test_a_decision_is_told_by_choices_numbers_and_days_alone_since_prefect_keeps_what_it_is_sent(lindvik):
+    flow = importlib.import_module("flows.record_decision").record_decision
+    schema = parameter_schema(flow).model_dump()
+    fields = shaped(schema, lindvik, {"settings": "/srv/lindvik", "data": "/srv/data"})["properties"]
+    assert fields["settings"]["enum"] == ["/srv/lindvik"] and fields["data"]["enum"] == ["/srv/data"]
+    for name, field in fields.items():
+        for kind in field.get("anyOf", [field]):
+            is_held = "enum" in kind or "pattern" in kind or "maximum" in kind
+            assert is_held or kind["type"] in ("null", "boolean"), f"{name}: a name or a number of somebody's fits here"
