@@ -23,12 +23,10 @@ from warehouse.contract_current import CURRENT_TABLES
 from warehouse.earlier import load_earlier
 from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync
 from warehouse.findings import CheckFailed, Finding, run_checks
+from warehouse.layers import SQL, WEEK, add_week, run_folder
 from warehouse.present import SOURCE_SPAN, Present
 from warehouse.scope import CONFINED, Scope, find_register_scope, find_scope
 from warehouse.statistics import TEST_NUMBER, probabilities
-
-HERE = Path(__file__).resolve().parent
-SQL = HERE / "sql"
 
 #: The journal's account of every try to hear a source.
 ATTEMPT = pa.schema(
@@ -138,6 +136,7 @@ def _fill(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, seconds: dict[str
     warnings = run_checks(con, "warn")
     seconds["checks"] = time.perf_counter() - started
     con.execute("COMMIT")
+    step("week", lambda: warnings.extend(add_week(con)))
     return warnings
 
 
@@ -155,7 +154,7 @@ def empty_database() -> Iterator[duckdb.DuckDBPyConnection]:
         _make_stage(con, nothing)
         run_folder(con, "20_core")
         _load_test_numbers(con, TEST_NUMBER.empty_table())
-        for folder in ("25_verdict", "30_picture"):
+        for folder in ("25_verdict", "30_picture", WEEK):
             run_folder(con, folder)
         yield con
 
@@ -258,15 +257,6 @@ def _load_arrow(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> N
     con.register("given", table)
     con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM given")
     con.unregister("given")
-
-
-def run_folder(con: duckdb.DuckDBPyConnection, folder: str) -> None:
-    """Run one layer's files in name order. Raises duckdb.Error with the file's name in front."""
-    for path in sorted((SQL / folder).glob("*.sql")):
-        try:
-            con.execute(path.read_text(encoding="utf-8"))
-        except duckdb.Error as error:
-            raise type(error)(f"{folder}/{path.name}: {error}") from error
 
 
 def _add_test_numbers(con: duckdb.DuckDBPyConnection) -> None:

@@ -58,9 +58,12 @@ def ask(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
 
 
 def _query_of(con: duckdb.DuckDBPyConnection, asked: str) -> str:
-    found = con.execute("SELECT sql FROM picture.query WHERE query_id = $1", [asked[2:].strip()]).fetchone()
+    # The weekly picture's numbers begin with a v; a day whose weekly tables failed has none.
+    has_week = con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'week_query'").fetchall()[0][0]
+    table = "(FROM picture.query UNION ALL FROM picture.week_query)" if has_week else "picture.query"
+    found = con.execute(f"SELECT sql FROM {table} WHERE query_id = $1", [asked[2:].strip()]).fetchone()
     if not found:
-        known = [row[0] for row in con.execute("SELECT query_id FROM picture.query ORDER BY ALL").fetchall()]
+        known = [row[0] for row in con.execute(f"SELECT query_id FROM {table} ORDER BY ALL").fetchall()]
         raise Refused(f"{asked!a}: the sheet has no such number; it has {', '.join(known)}")
     return str(found[0])
 

@@ -20,9 +20,9 @@ from warehouse.current import edition_of, is_current
 from warehouse.lake import Lake
 from warehouse.manifest import FeedState, LakeFile, Manifest
 
-#: How far back the calendar reaches (sql/20_core/10_local_day.sql: 371 local days), and the deliveries that may tell of
+#: How far back the calendar reaches (sql/20_core/10_local_day.sql: 378 local days), and the deliveries that may tell of
 #: it (sql/15_stage/30_delivery.sql), with a day's margin for zones.
-CALENDAR, DELIVERIES = timedelta(days=373), timedelta(days=401)
+CALENDAR, DELIVERIES = timedelta(days=380), timedelta(days=408)
 
 #: How far back reports are told of one by one (sql/20_core/32_recent_report.sql: 56 local days), with that margin.
 EIGHT_WEEKS = timedelta(days=58)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from warehouse.publish.formats import UNKNOWN
+from warehouse.publish.formats import UNKNOWN, Formats
 from warehouse.publish.sections import Row, Writer
+from warehouse.publish.words import Words
 
 #: Lines on the front page; what is left over stands on the page of tables. Tried in print on the demo, 2026-11-26.
 LINES_IN_FRONT = {"due": 3, "ahead": 4, "effort": 4, "proposal": 3, "question": 3, "decision": 2}
@@ -113,7 +114,7 @@ def _due(writer: Writer) -> Section:
     lines = []
     for row in writer.picture["due_insats"]:
         state = row["due_state"]
-        rest = [row["place_label"], row["owner_name"] or w["owner.unknown"], _dose(writer, row)]
+        rest = [row["place_label"], row["owner_name"] or w["owner.unknown"], dose(w, f, row)]
         rest.append(w["due.no_outcome"] if state == "overdue" else row["outcome"])
         if row["stop_day"] and state == "overdue":
             rest.insert(0, w.fill("due.promised", day=f.day(row["stop_day"])))
@@ -122,8 +123,8 @@ def _due(writer: Writer) -> Section:
     return _section(writer, "due", ("insats",), lead, lines)
 
 
-def _dose(writer: Writer, row: Row) -> str | None:
-    f, w = writer.formats, writer.words
+def dose(w: Words, f: Formats, row: Row) -> str | None:
+    """Planned and done dose of an insats with its unit; None where neither is known."""
     if row["planned_dose"] is None and row["done_dose"] is None:
         return None
     done, planned = f.number(row["done_dose"]), f.number(row["planned_dose"])
@@ -150,7 +151,7 @@ def _ahead(writer: Writer) -> Section:
     lines = []
     for row in writer.picture["ahead"]:
         day = w["today"] if row["days_ahead"] == 0 else f.day(row["local_day"])
-        clock = _clock(writer, row)
+        clock = clock_of(writer.formats, row)
         visitors = row["visitor_count"] and w.fill("ahead.visitors", count=f.number(row["visitor_count"]))
         called_off = w["ahead.called_off"] if row["is_called_off"] else None
         kind = None if row["ahead_kind"] == "planned_event" else w[f"ahead.{row['ahead_kind']}"]
@@ -177,7 +178,7 @@ def _effort(writer: Writer) -> Section:
         kind = w.known("insats_type" if row["effort_kind"] == "insats" else "resource_type", row["effort_type"])
         where = row["place_name"] or row["area_name"] or w["effort.nowhere"]
         rest = [where, units, row["problem"] or kind]
-        word = _clock(writer, row) or w["effort.all_day"]
+        word = clock_of(writer.formats, row) or w["effort.all_day"]
         lines.append(_line(row, word, row["owner_name"] or w["owner.unknown"], rest, "plain"))
     return _section(writer, "effort", ("insats", "resource"), lead, lines)
 
@@ -226,8 +227,8 @@ def _decision(writer: Writer) -> Section:
     return _section(writer, "decision", (), [], lines, always_known=True)
 
 
-def _clock(writer: Writer, row: Row) -> str | None:
-    f = writer.formats
+def clock_of(f: Formats, row: Row) -> str | None:
+    """From and until o'clock; None where no hour is named."""
     if row["clock_from"] is None:
         return None
     start = f.clock(row["clock_from"])

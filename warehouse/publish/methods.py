@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from warehouse.publish.formats import Formats
-from warehouse.publish.naming import picture_stem
+from warehouse.publish.naming import picture_stem, weekly_stem
 from warehouse.publish.sheet import QUERY_ID, query_order, template, tlp_key
 from warehouse.publish.words import words
 
@@ -35,14 +35,14 @@ class Method:
     @property
     def sql_file(self) -> str | None:
         """The file of the warehouse that makes the table, from the project's folder."""
-        found = sorted(_SQL.glob(f"30_picture/*_{self.table}.sql"))
+        found = sorted(path for path in _SQL.glob("[34]0_*/*.sql") if path.stem.split("_", 1)[1] == self.table)
         return f"warehouse/sql/{found[0].relative_to(_SQL).as_posix()}" if found else None
 
 
 @cache
-def methods(language: str) -> tuple[Method, ...]:
-    """Return the explanations in one language ('sv' or 'en'), in the sheet's order."""
-    with (_FOLDER / "methods.csv").open(encoding="utf-8", newline="") as lines:
+def methods(language: str, file: str = "methods.csv") -> tuple[Method, ...]:
+    """Return the explanations in one language ('sv' or 'en'), in the order of the sheet (or of the weekly picture)."""
+    with (_FOLDER / file).open(encoding="utf-8", newline="") as lines:
         return tuple(
             Method(
                 row["table"],
@@ -61,12 +61,36 @@ def methods_page(picture: Mapping[str, Any], language: str = "sv") -> str:
     that prints it; a query nobody explains stands last and says so. Raises ValueError for another language,
     KeyError where the picture lacks a table or column.
     """
+    sheet = f"utsattningsblad_{picture_stem(picture)}_{language}.html"
+    return _page(picture, picture, picture["query"], methods(language), sheet, "title", language)
+
+
+def weekly_methods_page(picture: Mapping[str, Any], language: str = "sv") -> str:
+    """Return the same page for a weekly picture: its own tables; section 5's and 6's numbers are the daily sheet's."""
+    sheet, week = f"{weekly_stem(picture)}_{language}.html", picture["week"]
+    daily = tuple(method for method in methods(language) if method.table in ("summary", "deviation", "focus_place"))
+    own = {row["query_id"] for row in week["week_query"]}
+    shown = {row["query_id"] for method in daily for row in picture[method.table]} | own
+    queries = [row for row in [*week["week_query"], *picture["query"]] if row["query_id"] in shown]
+    explained = (*methods(language, "methods_weekly.csv"), *daily)
+    return _page(picture, {**picture, **week}, queries, explained, sheet, "weekly.title", language)
+
+
+def _page(
+    picture: Mapping[str, Any],
+    tables: Mapping[str, Any],
+    rows_behind: list[Mapping[str, Any]],
+    explained: tuple[Method, ...],
+    sheet: str,
+    title: str,
+    language: str,
+) -> str:
     texts = words(language)
     formats = Formats(language, ZoneInfo(picture["made_with"]["timezone"]))
-    queries = {row["query_id"]: row for row in picture["query"] if QUERY_ID.fullmatch(row["query_id"])}
+    queries = {row["query_id"]: row for row in rows_behind if QUERY_ID.fullmatch(row["query_id"])}
     groups = []
-    for method in methods(language):
-        rows = picture[method.table] if isinstance(picture[method.table], list) else [picture[method.table]]
+    for method in explained:
+        rows = tables[method.table] if isinstance(tables[method.table], list) else [tables[method.table]]
         ids = [*method.query_ids, *(str(row["query_id"]) for row in rows if row.get("query_id"))]
         groups.append((method, _entries(queries, ids, language)))
         for query_id in ids:
@@ -79,7 +103,8 @@ def methods_page(picture: Mapping[str, Any], language: str = "sv") -> str:
         tlp_key=tlp_key(head["tlp"]),
         long_day=formats.long_day(head["local_day"]),
         time=formats.clock(head["local_time"]),
-        sheet=f"utsattningsblad_{picture_stem(picture)}_{language}.html",
+        sheet=sheet,
+        title=texts[title],
         hash=picture["picture_hash"],
         groups=groups,
         unexplained=_entries(queries, list(queries), language),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 
@@ -18,6 +19,13 @@ def picture_stem(picture: Mapping[str, Any]) -> str:
 def methods_name(picture: Mapping[str, Any], language: str) -> str:
     """Return the name of the page that explains the sheet's numbers; it stands beside the sheet."""
     return f"metod_{picture_stem(picture)}_{language}.html"
+
+
+def weekly_stem(picture: Mapping[str, Any]) -> str:
+    """Return what the names of a weekly picture's files share: ``veckobild_9999_2026-v42_TLP-AMBER``."""
+    year, week, _ = date.fromisoformat(picture["week"]["until_day"]).isocalendar()
+    head = picture["head"]
+    return f"veckobild_{_name_part(head['municipality_code'])}_{year}-v{week:02d}_{_name_part(head['tlp'])}"
 
 
 def _name_part(text: str) -> str:

@@ -48,7 +48,7 @@ def read_picture(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         if missing := [column for column in columns if column not in have.get(table, frozenset())]:
             faults.append(f"{table} lacks {', '.join(missing)}")
             continue
-        rows = _rows(connection, table, columns)
+        rows = read_rows(connection, table, columns)
         if shape.get("type") == "array":
             picture[name] = rows
         elif len(rows) == 1:
@@ -82,7 +82,8 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]
     return {table: frozenset(columns) for table, columns in found.items()}
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[dict[str, Any]]:
+def read_rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[dict[str, Any]]:
+    """Return a table's rows in order, as JSON has them: of the columns named and no other. Raises duckdb.Error."""
     # Table and column names come from our own schema file, never from the data.
     selected = ", ".join(f'"{column}"' for column in columns)
     answer = connection.execute(f"SELECT {selected} FROM {table} ORDER BY ALL").fetchall()
@@ -94,6 +95,8 @@ def _plain(value: Any) -> Any:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
     if isinstance(value, Decimal):
         value = float(value)
     if isinstance(value, float):

@@ -28,7 +28,7 @@ from warehouse.publish.words import Words, words
 
 _FOLDER = Path(__file__).parent
 #: A query id becomes part of an address inside the page, so it must be what we write ourselves.
-QUERY_ID = re.compile(r"[0-9]+(\.[0-9]+)*")
+QUERY_ID = re.compile(r"v?[0-9]+(\.[0-9]+)*")
 #: As much of the hash as tells two prints apart at the meeting; the whole stands at the foot.
 SHORT_HASH = 12
 
@@ -239,4 +239,6 @@ def _heat_basis(picture: dict[str, Any], formats: Formats, texts: Words) -> str:
 
 def query_order(query_id: str) -> tuple[list[int], str]:
     """Return a key to sort query ids by: 2.10 comes after 2.9; an id that is not numbers comes last."""
-    return ([int(part) for part in query_id.split(".")] if QUERY_ID.fullmatch(query_id) else [10**9]), query_id
+    return (
+        [int(part) for part in query_id.removeprefix("v").split(".")] if QUERY_ID.fullmatch(query_id) else [10**9]
+    ), query_id

@@ -44,7 +44,7 @@ TEXTS = frozenset(
     {
         "note_public", "detail", "problem", "goal", "indicator", "outcome", "finding", "measure", "question",
         "question_sv", "question_en", "reason_text", "title", "task_sv", "task_en", "why_sv", "why_en",
-        "ahead.title_sv", "ahead.title_en",
+        "ahead.title_sv", "ahead.title_en", "week_ahead.title_sv", "week_ahead.title_en",
     }
 )  # fmt: skip
 
@@ -179,10 +179,10 @@ def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, lake_
     rule = rule.replace("ALTER TABLE core.incident ADD PRIMARY KEY (report_id);", "").replace("d.period", "r.period")
     con.execute(_renamed(rule))
     con.execute(f"COMMENT ON TABLE core.incident IS {_text(INCIDENT_GRAIN)}")
-    con.execute(
-        "UPDATE picture.query SET sql = regexp_replace(regexp_replace(sql, '\\bconfig\\.', 'reference.', 'g'),"
-        " '\\blanded\\.', 'quality.', 'g')"
-    )
+    renamed = "regexp_replace(regexp_replace(sql, '\\bconfig\\.', 'reference.', 'g'), '\\blanded\\.', 'quality.', 'g')"
+    for name, _ in _tables(con, "snapshot", "picture"):
+        if name in ("query", "week_query"):
+            con.execute(f"UPDATE picture.{name} SET sql = {renamed}")
     con.execute(_QUOTED_TITLES)
     for path in sorted(HERE.glob("*.sql")):
         con.execute(path.read_text(encoding="utf-8"))

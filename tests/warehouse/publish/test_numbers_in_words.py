@@ -32,13 +32,17 @@ NOUNS = {
 RIGHT_AS_THEY_ARE = {
     "night.percent", "night.ceiling", "source.rest", "event.severity", "map.unlocated", "due.overdue", "due.dose",
     "due.due_today_count", "due.came_out_count", "due.overdue_count", "ahead.visitors", "effort.effort_count",
-    "effort.units", "meeting.more", "weekly.days", "public.heard", "heat.basis", "gone.counts", "gone.now",
+    "effort.units", "meeting.more", "weekly.days", "weekly.last_year_source", "weekly.ongoing_count",
+    "weekly.state.overdue", "weekly.difference", "weekly.before", "weekly.like", "followed.too_few",
+    "problem.signal", "problem.watch", "problem.repeat", "problem.time_told", "public.heard", "heat.basis",
+    "gone.counts", "gone.now",
     "paper.more", "area.set_more",
 }  # fmt: skip
 #: Places that are never a number.
 NO_NUMBER = {
     "hours", "cause", "baseline", "expected", "from_day", "until_day", "register", "when", "day", "unit", "start",
     "until", "asker", "asked", "set", "proposed", "mean", "last_year", "limit",
+    "hits", "normal", "first", "low", "high", "least",
 }  # fmt: skip
 
 

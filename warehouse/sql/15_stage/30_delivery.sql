@@ -3,6 +3,6 @@
 CREATE OR REPLACE TABLE stage.delivery AS
 SELECT d.*, (d.ingested_at AT TIME ZONE m.timezone)::DATE AS received_day
 FROM landed.recent_delivery AS d, config.moment AS m
-WHERE d.ingested_at <= m.moment_at AND d.ingested_at >= m.moment_at - INTERVAL 400 DAYS;
+WHERE d.ingested_at <= m.moment_at AND d.ingested_at >= m.moment_at - INTERVAL 407 DAYS;
 ALTER TABLE stage.delivery ADD PRIMARY KEY (source_id, ingested_at, delivery_sha256);
-COMMENT ON TABLE stage.delivery IS 'One row per delivery of the last 400 days read by the moment.';
+COMMENT ON TABLE stage.delivery IS 'One row per delivery of the last 407 days read by the moment.';

@@ -1,0 +1,60 @@
+-- The week in numbers: all incidents, each category, each area, and what is told of unsafety (apart from crime), with the
+-- twelve weeks and the same week last year. Counted by the daily sheet's rule from the sums by day (core.report_day).
+-- A week before anybody was heard is unknown, and so is unsafety of a week in which no source that tells of it was heard.
+CREATE OR REPLACE TABLE picture.week_number AS
+WITH told AS (
+    SELECT w.week_ago, r.source_id, r.area_key, r.category, r.counts_as, sum(r.report_count)::INTEGER AS report_count
+    FROM core.report_day AS r JOIN picture.week_day AS w ON w.local_day = r.local_day
+    WHERE r.counts_as IN ('incident', 'perception') AND r.is_ours AND r.is_trend_source
+    GROUP BY ALL
+), line AS (
+    SELECT 'all' AS level, '*' AS key, NULL AS name_sv, NULL AS name_en, NULL::INTEGER AS population, 1 AS place
+    UNION ALL SELECT 'perception', '*', NULL, NULL, NULL, 1
+    UNION ALL SELECT 'area', area_id, area_name, area_name, population, position FROM config.area
+    UNION ALL SELECT DISTINCT 'category', t.category, c.category_sv, c.category_en, NULL, NULL
+    FROM told AS t LEFT JOIN config.category AS c ON c.category = t.category
+    WHERE t.counts_as = 'incident' AND (t.week_ago < 12 OR t.week_ago = 52)
+), known AS (
+    SELECT w.week_ago,
+        coalesce(min(w.local_day) >= (SELECT history_from_day FROM picture.head), FALSE) AS is_known,
+        coalesce(bool_or(d.is_heard AND d.source_id IN
+            (SELECT source_id FROM told WHERE counts_as = 'perception')), FALSE) AS is_unsafety_known
+    FROM picture.week_day AS w LEFT JOIN core.feed_day AS d ON d.local_day = w.local_day
+    GROUP BY w.week_ago
+), cell AS (
+    SELECT l.level, l.key, k.week_ago,
+        CASE WHEN CASE l.level WHEN 'perception' THEN k.is_unsafety_known ELSE k.is_known END
+            THEN coalesce(sum(t.report_count), 0) END::INTEGER AS count,
+        coalesce(sum(t.report_count) FILTER (WHERE s.is_like), 0)::INTEGER AS like_count
+    FROM line AS l
+    CROSS JOIN known AS k
+    LEFT JOIN told AS t ON t.week_ago = k.week_ago
+        AND t.counts_as = CASE l.level WHEN 'perception' THEN 'perception' ELSE 'incident' END
+        AND (l.level NOT IN ('area', 'category') OR l.key = CASE l.level WHEN 'area' THEN t.area_key ELSE t.category END)
+    LEFT JOIN picture.week_source AS s ON s.source_id = t.source_id
+    WHERE k.week_ago < 12 OR k.week_ago = 52
+    GROUP BY l.level, l.key, k.week_ago, k.is_known, k.is_unsafety_known
+), summed AS (
+    SELECT level, key, list(count ORDER BY week_ago DESC) FILTER (WHERE week_ago < 12) AS weeks,
+        max(count) FILTER (WHERE week_ago = 0) AS count,
+        CASE WHEN count(count) FILTER (WHERE week_ago BETWEEN 1 AND 4) = 4
+            THEN round(sum(count) FILTER (WHERE week_ago BETWEEN 1 AND 4) / 4, 1) END AS mean_4_weeks,
+        max(count) FILTER (WHERE week_ago = 52) AS last_year,
+        max(like_count) FILTER (WHERE week_ago = 0) AS like_count,
+        max(like_count) FILTER (WHERE week_ago = 52) AS like_last_year,
+        sum(count) FILTER (WHERE week_ago < 12) AS all_count
+    FROM cell GROUP BY level, key
+), placed AS (
+    SELECT s.*, l.name_sv, l.name_en, l.population, row_number() OVER (PARTITION BY s.level
+        ORDER BY l.place NULLS LAST, s.count DESC NULLS LAST, s.all_count DESC NULLS LAST, s.key)::INTEGER AS position
+    FROM summed AS s JOIN line AS l ON l.level = s.level AND l.key = s.key
+)
+SELECT level, position,
+    CASE level WHEN 'all' THEN 'v1.' WHEN 'category' THEN 'v3.' WHEN 'area' THEN 'v4.' ELSE 'v8.' END || position
+        AS query_id,
+    key, name_sv, name_en, population, count, mean_4_weeks, last_year, weeks,
+    CASE WHEN (SELECT count(*) FROM picture.week_source WHERE is_like) > 0 THEN like_count END AS like_count,
+    CASE WHEN (SELECT count(*) FROM picture.week_source WHERE is_like) > 0 THEN like_last_year END AS like_last_year
+FROM placed ORDER BY level, position;
+ALTER TABLE picture.week_number ADD PRIMARY KEY (level, key);
+COMMENT ON TABLE picture.week_number IS 'One row per count of the weekly picture: all, categories, areas, unsafety.';
