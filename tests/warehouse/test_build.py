@@ -145,7 +145,7 @@ def test_one_sql_file_makes_one_table_of_its_own_name_with_grain_and_key() -> No
                 " WHERE constraint_type = 'PRIMARY KEY'"
             ).fetchall()
         }
-    schemas = {"00": "config", "20": "core", "25": "core", "30": "picture"}
+    schemas = {"00": "config", "20": "core", "25": "core", "30": "picture", "40": "picture"}
     for path in sorted(SQL.glob("*/*.sql")):
         text = path.read_text(encoding="utf-8")
         made = re.findall(r"CREATE OR REPLACE (TABLE|VIEW) (\S+)", text)
@@ -162,7 +162,8 @@ def test_one_sql_file_makes_one_table_of_its_own_name_with_grain_and_key() -> No
 def test_layers_read_only_downwards() -> None:
     order = ["config", "landed", "stage", "core", "picture"]
     reads = {"1": {"config", "landed", "stage"}, "20": {"config", "landed", "stage", "core"},
-             "25": {"config", "core"}, "30": {"config", "stage", "core", "picture"}}  # fmt: skip
+             "25": {"config", "core"}, "30": {"config", "stage", "core", "picture"},
+                 "40": {"config", "stage", "core", "picture"}}  # fmt: skip
     for path in sorted(SQL.glob("*/*.sql")):
         if path.parent.name.startswith("00"):
             continue

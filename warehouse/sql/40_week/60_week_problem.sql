@@ -44,4 +44,4 @@ SELECT 1 AS position, 'v11.1' AS query_id, h.rule, h.because_id, h.area_name, h.
         WHEN t.is_time THEN 'time' ELSE 'spread' END AS hypothesis
 FROM chosen AS h CROSS JOIN judged AS t;
 ALTER TABLE picture.week_problem ADD PRIMARY KEY (position);
-COMMENT ON TABLE picture.week_problem IS 'One row, or none: the problem of the week.';
+COMMENT ON TABLE picture.week_problem IS 'One row per problem of the week: one, or none.';
