@@ -44,7 +44,9 @@ def test_the_moment_row_tells_when_the_sheet_runs_out(tables) -> None:
 
 
 @pytest.mark.parametrize(("saturday", "hours"), [("2026-03-28", 23), ("2026-10-24", 25)])
-def test_the_sheet_before_a_clock_change_holds_until_the_clock_shows_the_next_ones_hour(saturday: str, hours: int) -> None:
+def test_the_sheet_before_a_clock_change_holds_until_the_clock_shows_the_next_ones_hour(
+    saturday: str, hours: int
+) -> None:
     settings = read_settings(BUNDLED / "lindvik")
     moment = dt.datetime.fromisoformat(f"{saturday}T06:15").replace(tzinfo=settings.timezone).astimezone(dt.UTC)
     row = config_tables(settings, moment, None)["moment"].to_pylist()[0]

@@ -21,7 +21,6 @@ from flows.opened import open_settings
 from flows.store import Store
 from warehouse.contract import LAKE_TABLES
 
-
 pytestmark = pytest.mark.snapshot
 
 

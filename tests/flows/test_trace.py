@@ -13,7 +13,6 @@ from flows.store import Store
 from tests.flows.crash_sweep import deliver
 from warehouse.states import drop_states, kept_numbers
 
-
 pytestmark = pytest.mark.snapshot
 
 
