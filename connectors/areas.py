@@ -104,6 +104,58 @@ def _read_geometry(raw: Any) -> tuple[shapely.Geometry | None, list[str]]:
     return geometry, []
 
 
+#: A drawn area meets one of ours where they share this much of the smaller of the two: borders drawn by two hands never
+#: agree, and a warning for the neighbours must not become ours by a sliver. Decided 2026-11-26.
+SHARED = 0.01
+
+
+def areas_met(areas: Sequence[Area], raw: Any) -> tuple[list[str] | None, bool]:
+    """(area_ids, is_mended): which of our areas a drawing in GeoJSON meets, in order, and whether it had to be mended.
+
+    ``raw`` is a geometry, a Feature or a FeatureCollection, in degrees, of polygons or of lines (a river); a line meets
+    what it runs through. None where nothing is drawn or it cannot be read. Edges that cross are mended as far as the
+    drawing has an inside at all.
+    """
+    geometries = [found for one in _drawn(raw) if (found := _drawing(one)) is not None]
+    if not geometries:
+        return None, False
+    is_mended = not all(shapely.is_valid(one) for one in geometries)
+    drawn = shapely.union_all([shapely.make_valid(one) for one in geometries])
+    met = []
+    for area in areas:
+        if shapely.intersects(area.geometry, drawn):
+            shared = shapely.intersection(area.geometry, drawn)
+            smaller = min(area.geometry.area, drawn.area)
+            if drawn.area == 0 or shared.area >= SHARED * smaller:
+                met.append(area.area_id)
+    return sorted(met), is_mended
+
+
+def _drawn(raw: Any) -> list[Any]:
+    """The geometries of a Feature, a FeatureCollection, or what is a geometry itself."""
+    if not isinstance(raw, dict):
+        return []
+    if raw.get("type") == "FeatureCollection" and isinstance(raw.get("features"), list):
+        return [one.get("geometry") for one in raw["features"] if isinstance(one, dict)]
+    return [raw.get("geometry")] if raw.get("type") == "Feature" else [raw]
+
+
+def _drawing(raw: Any) -> shapely.Geometry | None:
+    if not isinstance(raw, dict) or raw.get("type") not in _DRAWN_AS:
+        return None
+    try:
+        geometry = shapely.force_2d(shape(raw))
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError, shapely.errors.ShapelyError):
+        return None
+    if geometry.is_empty or not np.isfinite(geometry.bounds).all():
+        return None
+    west, south, east, north = geometry.bounds
+    return geometry if -180 <= west <= east <= 180 and -90 <= south <= north <= 90 else None
+
+
+_DRAWN_AS = ("Polygon", "MultiPolygon", "LineString", "MultiLineString")
+
+
 def areas_of_points(areas: Sequence[Area], latitudes: Floats, longitudes: Floats) -> npt.NDArray[np.int64]:
     """For each point the index in ``areas`` of the area it lies in or on the border of, −1 where none.
 

@@ -1,9 +1,9 @@
 """The one HTTP client: polite, bounded in time and size, and silent about secrets.
 
 What it does whatever the source does: names itself, keeps the source's rate rules over restarts
-(``http_rate.py``), ends within its deadline and byte cap (``http_transfer.py``), follows no redirect, takes
-nothing from the environment, always checks certificates, tries again only what may pass, and says what went
-wrong in one word that a table can hold.
+(``http_rate.py``), is not sent an unchanged answer twice by a source that marks them (``http_kept.py``), ends within
+its deadline and byte cap (``http_transfer.py``), follows no redirect, takes nothing from the environment, always
+checks certificates, tries again only what may pass, and says what went wrong in one word that a table can hold.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from connectors.http_kept import Kept, keep, read_kept
 from connectors.http_rate import LONGEST_HOLD_S, Budget, NoTurn, RateRules, Turns
 from connectors.http_transfer import Received, TransferFailed, transfer
 
@@ -63,7 +64,10 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer with status 200. ``url`` is without its query, which may hold a key."""
+    """A whole answer with status 200. ``url`` is without its query, which may hold a key.
+
+    Where the source said that nothing changed (304) it is the answer kept, and ``received_at`` when it said so.
+    """
 
     status: int
     body: bytes
@@ -119,7 +123,7 @@ class HttpClient:
         self._plain = frozenset(host.lower() for host in allow_plain_http_hosts)
         self._private = self._plain | frozenset(host.lower() for host in allow_private_hosts)
         self._verify: bool | str = True if ca_file is None else str(ca_file)
-        self._turns = Turns(state_folder, now=now, sleep=sleep)
+        self._turns, self._state_folder = Turns(state_folder, now=now, sleep=sleep), state_folder
         self._sleep = sleep
         #: HTTP status of the last answer, whatever came of it; None where there was none.
         self.last_status: int | None = None
@@ -128,13 +132,26 @@ class HttpClient:
         """The run's clock (UTC), for connectors that must say until when they ask."""
         return self._now()
 
-    def get(self, url: str, *, params: Mapping[str, str] | None = None, rules: RateRules, feed: str) -> Answer:
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        rules: RateRules,
+        feed: str,
+        may_be_kept: bool = False,
+    ) -> Answer:
         """GET ``url`` and return the whole answer, or raise FeedDown.
 
         ``rules`` are kept under the name ``feed``; each try counts against them. A passing failure is tried
-        again, TRIES times in all, while the budget lasts; 429 and 503 wait as long as Retry-After says.
+        again, TRIES times in all, while the budget lasts; 429 and 503 wait as long as Retry-After says. With
+        ``may_be_kept`` the source is asked whether its last answer still holds, by the mark it gave it (ETag).
         """
         request, host = self._request(url, params)
+        address = str(request.url)
+        kept = read_kept(self._state_folder, feed, address) if may_be_kept else None
+        if kept is not None:
+            request.headers["If-None-Match"] = kept.mark
         budget = Budget(self._budget_s)
         failure: FeedDown | None = None
         for attempt in range(1, TRIES + 1):
@@ -160,9 +177,13 @@ class HttpClient:
                 failure = failure or _down("rate_limited", 0)
                 failure.retry_at = barred_until
                 break
-            cause = result if isinstance(result, str) else _cause_of(result.status)
+            cause = result if isinstance(result, str) else _cause_of(result.status, kept)
             if cause is None:
-                return _answer(result, url, received_at)
+                answer = _answer(result, url, received_at, kept)
+                if may_be_kept and answer.body is not getattr(kept, "body", None):
+                    mark = answer.headers.get("ETag")
+                    keep(self._state_folder, feed, address, mark, answer.body, answer.media_type)
+                return answer
             body = None if isinstance(result, str) else result.body
             failure = _down(cause, attempt, body)
             if asked_s is not None:
@@ -203,9 +224,9 @@ class HttpClient:
             budget.spend(time.monotonic() - started)
 
 
-def _cause_of(status: int) -> str | None:
-    """The word for an answer's status, None for the one status that is an answer to read."""
-    if status == 200:
+def _cause_of(status: int, kept: Kept | None) -> str | None:
+    """The word for an answer's status, None for 200, and for 304 where we have what it says is unchanged."""
+    if status == 200 or (status == 304 and kept is not None):
         return None
     if 300 <= status < 400:
         return "redirected"
@@ -221,11 +242,13 @@ def _down(cause: str, tries: int, body: bytes | None = None) -> FeedDown:
     return FeedDown(cause, words if tries < 2 else f"{words} ({tries} tries)", body=body)
 
 
-def _answer(received: Received | str, url: str, received_at: datetime) -> Answer:
+def _answer(received: Received | str, url: str, received_at: datetime, kept: Kept | None) -> Answer:
     assert not isinstance(received, str)
     parts = urlsplit(url)
-    media_type = received.headers.get("Content-Type", "").partition(";")[0].strip().lower() or None
     bare = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    if received.status == 304 and kept is not None:
+        return Answer(200, kept.body, kept.media_type, bare, received_at, received.headers)
+    media_type = received.headers.get("Content-Type", "").partition(";")[0].strip().lower() or None
     return Answer(received.status, received.body, media_type, bare, received_at, received.headers)
 
 

@@ -31,13 +31,14 @@ class RegisterTold:
     """What deliveries say of one register: ``rows`` (``register_said``) in the order of deliveries and records.
 
     ``is_whole``: each delivery is the whole register, so that an entry it does not tell is withdrawn; but not those in
-    ``held``, by delivery (hash, received): their rows were there and were refused.
+    ``held``, by delivery (hash, received): their rows were there and were refused. None there: a refused row does not
+    say which entry it is, so that nothing is withdrawn by that delivery.
     """
 
     register: str
     rows: pa.Table
     is_whole: bool
-    held: Mapping[tuple[str, datetime], frozenset[str]]
+    held: Mapping[tuple[str, datetime], frozenset[str] | None]
 
 
 @dataclass

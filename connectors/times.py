@@ -69,6 +69,15 @@ def to_utc(local: datetime, zone: ZoneInfo) -> UtcTime:
     return UtcTime(instant, is_ambiguous=first > second, in_gap=first < second)
 
 
+def instant_of(text: str) -> datetime | None:
+    """The instant (UTC) of a time written in ISO 8601 with its offset; None for one without, and for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def columns_to_utc(local: npt.NDArray[Any], zone: ZoneInfo) -> tuple[Instants, Flags, Flags]:
     """``to_utc`` for a whole column: (utc, is_ambiguous, in_gap), each of the length of ``local``.
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from connectors.times import to_utc
+from flows.settings_model import WARNING_KINDS
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -196,7 +197,7 @@ def _feed(settings: Settings) -> pa.Table:
             f.expected_reason,
             f.loss_after_hours,
             f.position,
-            f.options.get("register") if f.role == "register" else None,
+            f.options.get("register") if f.role == "register" else WARNING_KINDS.get(f.kind),
         )
         for f in settings.feeds.values()
     ]

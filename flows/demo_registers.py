@@ -1,9 +1,10 @@
-"""The made-up town's registers: what was decided, what is planned, who is out, and what nobody knows yet.
+"""The made-up town's registers: what was decided and planned, who is out, what nobody knows yet, what is warned of.
 
 They stand as they are sent in the town's ``demo/registers/``, one file a delivery,
 ``<feed>_<days before the moment's day>d_<HHMM>_<sender's name>``; a day is written ``D-3`` or ``D+1``, counted from the
-moment's. There is life in them on purpose: insatser that are overdue, done, broken off and without a word; focus
-places nobody covers; a match tonight; a question without an answer; a point of a safety walk left undone.
+moment's, also before a time. There is life in them on purpose: insatser that are overdue, done, broken off and without
+a word; focus places nobody covers; a match tonight; a question without an answer; a point of a safety walk left undone;
+rain that has got worse, wind that was called off, and a VMA that was taken back.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from flows.demo_life import Calendar
 from flows.demo_send import Sent
 
 _NAME = re.compile(r"(?P<feed>[a-z_]+)_(?P<days>\d+)d_(?P<hour>\d\d)(?P<minute>\d\d)_(?P<name>.+)")
-_DAY = re.compile(r"(?<![\w-])D([+-]\d+)(?!\w)")
+_DAY = re.compile(r"(?<![\w-])D([+-]\d+)(?=T\d\d:|(?!\w))")
 
 
 def registers(calendar: Calendar, folder: Path) -> Iterator[tuple[str, Sent]]:
@@ -33,7 +34,8 @@ def registers(calendar: Calendar, folder: Path) -> Iterator[tuple[str, Sent]]:
         at = dt.time(int(named["hour"]), int(named["minute"]))
         received = dt.datetime.combine(calendar.days_ago(int(named["days"])), at)
         text = _DAY.sub(lambda day: calendar.days_ago(-int(day[1])).isoformat(), path.read_text(encoding="utf-8"))
-        # As Excel saves it: with a byte order mark and Windows line ends.
-        body = text.replace("\n", "\r\n").encode("utf-8-sig")
+        # As a server sends it; and as Excel saves it, with a byte order mark and Windows line ends.
+        is_list = path.suffix == ".csv"
+        body = text.replace("\n", "\r\n").encode("utf-8-sig") if is_list else text.encode()
         found.append((named["feed"], Sent(received, named["name"], body)))
     return iter(sorted(found, key=lambda one: (one[0], one[1].received)))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from flows.settings import Settings
 
 #: Raised with every change of what is written: the archive is then made anew.
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 SEED = 9909
 
 #: The surge: damage and graffiti in one area, four times as much as normal for a week (see ``_surge``).
@@ -217,6 +217,6 @@ def _police_types() -> Path:
 def _made_of(settings: Settings) -> str:
     """SHA-256 over the settings and the demo's own tables."""
     digest = hashlib.sha256(settings.digest().encode())
-    for path in sorted((settings.folder / "demo").rglob("*.csv")):
+    for path in sorted(path for path in (settings.folder / "demo").rglob("*") if path.is_file()):
         digest.update(path.read_bytes())
     return digest.hexdigest()

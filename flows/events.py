@@ -58,9 +58,13 @@ def feed_resource(feed: str) -> str:
 
 
 def tell_change(result: FeedResult) -> bool:
-    """Emit that the feed's part of the lake is another now; nothing where nothing was read."""
+    """Emit that the feed's part of the lake is another now; nothing where nothing was read, or only what was known.
+
+    A source asked every quarter of an hour mostly says the same again: that it was heard can wait for the picture's own
+    clock.
+    """
     done = result.ingested
-    if done is None or not (done.deliveries or done.remade):
+    if done is None or not (done.versions or done.rejected or done.quarantined or done.remade):
         return False
     return emit(
         CHANGED,

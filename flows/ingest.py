@@ -50,6 +50,7 @@ class Ingested:
     accepted: int = 0
     rejected: int = 0
     duplicate: int = 0
+    versions: int = 0  # report and entry versions made: what is said now that was not said before
     remade: bool = False
     readers_lost: int = 0  # reading processes that ended without an answer; what they had was read all the same
 
@@ -188,6 +189,7 @@ def _write_chunk(
         },
     )
     _count(result, outcomes)
+    result.versions += versioned.versions.num_rows + sum(table.num_rows for table in register.values())
     newest = chunk[-1]
     return files, replace(
         heard_also(state, outcomes),

@@ -11,9 +11,13 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["polisen_events", "guard_tabular", "open311", "register_tabular"]
-Role = Literal["police", "guard", "municipal", "housing", "register", "other"]
+Kind = Literal["polisen_events", "guard_tabular", "open311", "register_tabular", "smhi_warnings", "vma_alerts"]
+Role = Literal["police", "guard", "municipal", "housing", "register", "warning", "other"]
 Tlp = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
+
+#: Kinds of feeds that tell what is out, and the register each of them is. Unlike the municipality's own registers they
+#: stand among the sources of section 1: their silence is nobody's here to mend.
+WARNING_KINDS = {"smhi_warnings": "weather_warning", "vma_alerts": "public_alert"}
 
 #: A feed's id is also a Parquet partition, a Prefect parameter and a folder name.
 FEED_ID = r"^[a-z][a-z0-9_]{2,40}$"

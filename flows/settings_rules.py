@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any, TypeGuard
 
 from flows.settings_faults import Fault
-from flows.settings_model import FEED_ID, THRESHOLDS
+from flows.settings_model import FEED_ID, THRESHOLDS, WARNING_KINDS
 
 #: Pairs of expectations where the first may not be above the second.
 RISING = (
@@ -35,10 +35,13 @@ def feed_faults(file: str, feeds: Mapping[str, Any]) -> list[Fault]:
         if (table.get("kind") == "register_tabular") != (table.get("role") == "register"):
             wrong = "goes with kind register_tabular, and it alone"
             faults.append(Fault(file, f"{feed}.role", wrong, 'write role = "register" for a register'))
-        if table.get("kind") == "register_tabular" and table.get("trend") is True:
-            faults.append(
-                Fault(file, f"{feed}.trend", "is true of a register", "write trend = false: it counts nothing")
-            )
+        if (table.get("kind") in WARNING_KINDS) != (table.get("role") == "warning"):
+            wrong = f"goes with the kinds {' and '.join(WARNING_KINDS)}, and them alone"
+            faults.append(Fault(file, f"{feed}.role", wrong, 'write role = "warning" for warnings'))
+        for kind, what in (("register_tabular", "a register"), *((kind, "warnings") for kind in WARNING_KINDS)):
+            if table.get("kind") == kind and table.get("trend") is True:
+                wrong = f"is true of {what}"
+                faults.append(Fault(file, f"{feed}.trend", wrong, "write trend = false: it counts nothing"))
         if isinstance(folder := table.get("folder"), str):
             if folder in folders:
                 wrong = f"is the folder of {folders[folder]} too"

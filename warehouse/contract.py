@@ -224,6 +224,17 @@ REGISTER_COLUMNS: dict[str, tuple[tuple[str, pa.DataType], ...]] = {
         ("due_day", _DAY), ("question_status", _TEXT), ("set_status", _TEXT), ("reason_text", _TEXT),
         ("start_day", _DAY), ("stop_day", _DAY),
     ),
+    # What is out: told whole by every answer, so that one that is no more told has ended or was cancelled.
+    "weather_warning": (
+        ("event_code", _TEXT), ("event_sv", _TEXT), ("event_en", _TEXT), ("warning_level", _TEXT),
+        ("warned_area_sv", _TEXT), ("warned_area_en", _TEXT), ("reach", _TEXT), ("area_ids", _TEXT),
+        ("warned_from", INSTANT), ("warned_until", INSTANT), ("published_at", INSTANT), ("is_test", pa.bool_()),
+    ),
+    "public_alert": (
+        ("incident_key", _TEXT), ("message_type", _TEXT), ("alert_status", _TEXT), ("alert_severity", _TEXT),
+        ("alert_topic", _TEXT), ("alert_advice", _TEXT), ("warned_area_sv", _TEXT), ("reach", _TEXT),
+        ("area_codes", _TEXT), ("sent_at", INSTANT), ("expires_at", INSTANT), ("refers_to", _TEXT),
+    ),
 }  # fmt: skip
 
 
@@ -279,6 +290,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     "assessment_type": frozenset({"fraga", "omradesstatus"}),
     "question_status": frozenset({"oppen", "besvarad", "avskriven"}),
     "set_status": frozenset({"gron", "gul", "orange", "rod"}),
+    "warning_level": frozenset({"meddelande", "gul", "orange", "rod"}),
+    # Whom a warning is for, seen from the municipality: itself, its whole county, the whole country, or others.
+    "reach": frozenset({"kommun", "lan", "riket", "annat"}),
+    "message_type": frozenset({"alert", "update", "cancel"}),
+    "alert_status": frozenset({"actual", "exercise", "test", "system", "draft"}),
+    "alert_severity": frozenset({"extreme", "severe", "moderate", "minor", "unknown"}),
+    "alert_topic": frozenset({"brand", "explosion", "gas", "vapen", "vatten", "oversvamning", "skred", "storning"}),
 }
 
 

@@ -40,13 +40,14 @@ def register_versions(
     head: pa.Table,
     *,
     is_whole: bool,
-    held: Mapping[DeliveryKey, frozenset[str]],
+    held: Mapping[DeliveryKey, frozenset[str] | None],
 ) -> tuple[pa.Table, dict[DeliveryKey, int]]:
     """The entry versions that ``rows`` make, and how many of each delivery's rows became one.
 
     ``deliveries`` (DELIVERED) are worked through in order of receipt. Where each is the whole register (``is_whole``),
     an entry it does not tell, and whose row was not refused (``held``), is withdrawn by that delivery; its version
-    says what was said last. Raises ValueError where a table breaks the contract.
+    says what was said last. ``held`` None: which were refused cannot be told, and nothing is withdrawn. Raises
+    ValueError where a table breaks the contract.
     """
     columns = [name for name, _ in REGISTER_COLUMNS[register]]
     last: dict[str, dict[str, Any]] = {row["entry_id"]: row for row in head.to_pylist()}
@@ -65,8 +66,9 @@ def register_versions(
                 made.append(version)
                 last[row["entry_id"]] = version
                 accepted[key] = accepted.get(key, 0) + 1
-        if is_whole:
-            kept = {row["entry_id"] for row in present} | held.get(key, frozenset())
+        refused = held.get(key, frozenset())
+        if is_whole and refused is not None:
+            kept = {row["entry_id"] for row in present} | refused
             for entry_id in sorted(last.keys() - kept):
                 if last[entry_id]["change_kind"] != "withdrawn":
                     # Who is silent about an entry stands in no row of the delivery: record number 0.

@@ -7,27 +7,16 @@ options; what its columns mean stands in ``fields.csv`` and, where a municipalit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from functools import partial
 from typing import Any
 
-import pyarrow as pa
-
-from connectors.kit import (
-    Delivery,
-    DeliveryError,
-    DeliveryOutcome,
-    FeedContext,
-    notices_table,
-    quarantined,
-    reject_row,
-    rejects_table,
-)
-from connectors.normalised import Normalised, RegisterTold, delivered_table
+from connectors.kit import Delivery, DeliveryError, FeedContext, reject_row
+from connectors.normalised import Normalised
 from connectors.register_tabular.entries import Entries, read_entries
-from connectors.register_tabular.fields import mapping_faults, option_faults, register_of
+from connectors.register_tabular.fields import Register, mapping_faults, option_faults, register_of
+from connectors.registers import Told, told_of
 from connectors.tabular import read_table
 from connectors.tabular_notices import table_notices
-from warehouse.contract import CONTENT, SIGHTING, register_said
 
 __all__ = ["check_mapping", "check_options", "normalise"]
 
@@ -57,49 +46,21 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
     if faults := [*option_faults(context.options), *mapping_faults(context.mapping or {})]:
         raise ValueError(f"feed {context.feed}: " + "; ".join(faults))
     name = str(context.options["register"])
-    register = register_of(name, context.mapping)
-    outcomes: list[DeliveryOutcome] = []
-    rejects: list[dict[str, Any]] = []
-    notices: list[dict[str, Any]] = []
-    rows: list[dict[str, Any]] = []
-    told: list[Delivery] = []
-    held: dict[tuple[str, datetime], frozenset[str]] = {}
-    for delivery in deliveries:
-        try:
-            table = read_table(delivery.body(), register.table)
-            entries = read_entries(delivery, table, register, context)
-            _refuse_too_many(entries, table.record_count)
-        except DeliveryError as error:
-            outcome, row = quarantined(delivery, error)
-            outcomes.append(outcome)
-            rejects += [row] if row else []
-            continue
-        told.append(delivery)
-        rows += entries.rows
-        held[delivery.sha256, delivery.received_at] = entries.held
-        notices += [*table_notices(delivery, table), *entries.notices]
-        rejects += [
-            reject_row(delivery, one.reason, record_number=one.record_number, field=one.field, detail=one.detail)
-            for one in entries.rejects
-        ]
-        seen, refused = table.record_count, len(entries.rejects)
-        outcomes.append(
-            DeliveryOutcome(delivery.sha256, delivery.received_at, delivery.run_id, "accepted", seen, refused)
-        )
-    return Normalised(
-        CONTENT.empty_table(),
-        SIGHTING.empty_table(),
-        delivered_table(told, context),
-        rejects_table(rejects),
-        notices_table(notices),
-        outcomes,
-        told=RegisterTold(
-            name,
-            pa.Table.from_pylist(rows, schema=register_said(name)),
-            context.options.get("delivers", "whole") == "whole",
-            held,
-        ),
-    ).checked()
+    read = partial(_read, register=register_of(name, context.mapping), context=context)
+    is_whole = context.options.get("delivers", "whole") == "whole"
+    return told_of(name, deliveries, context, read, is_whole=is_whole)
+
+
+def _read(delivery: Delivery, register: Register, context: FeedContext) -> Told:
+    table = read_table(delivery.body(), register.table)
+    entries = read_entries(delivery, table, register, context)
+    _refuse_too_many(entries, table.record_count)
+    rejects = [
+        reject_row(delivery, one.reason, record_number=one.record_number, field=one.field, detail=one.detail)
+        for one in entries.rejects
+    ]
+    notices = [*table_notices(delivery, table), *entries.notices]
+    return Told(table.record_count, entries.rows, rejects, notices, entries.held)
 
 
 def _refuse_too_many(entries: Entries, record_count: int) -> None:

@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from connectors.kit import Delivery, FeedContext, fingerprint, notice_row, retain_until, source_key
+from connectors.kit import Delivery, FeedContext, fingerprint, notice_row, source_key
 from connectors.pii import scrub
 from connectors.register_tabular.fields import Field, Register
 from connectors.register_tabular.values import TEXT_CAP, read_clock, read_count, read_day, read_weekdays
+from connectors.registers import entry_of
 from connectors.tabular import TableReject, Tabular, folded
 
 Cells = dict[str, list[str]]
@@ -69,17 +70,8 @@ def read_entries(delivery: Delivery, table: Tabular, register: Register, context
         found.rows.append(
             {
                 **entry,
-                "entry_id": entry_id,
-                "source_id": context.feed,
-                "source_key": key,
-                "owner_org": context.owner_org,
-                "delivery_sha256": delivery.sha256,
-                "run_id": delivery.run_id,
-                "ingested_at": delivery.received_at,
-                "record_number": number,
+                **entry_of(delivery, context, key, number),
                 "dq_flags": ",".join(sorted(flags)),
-                "tlp": context.tlp,
-                "retain_until": retain_until(delivery.received_at, context.retain_days),
             }
         )
     found.held = frozenset(held)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from flows.events import CHANGED, LANDED, emit, feed_resource
+from flows.events import CHANGED, LANDED, emit, feed_resource, tell_change
+from flows.ingest import Ingested
+from flows.results import FeedResult
 
 
 def test_an_event_names_the_feed_and_counts(listener):
@@ -44,3 +46,17 @@ def test_without_a_server_or_with_a_dead_one_an_event_is_lost_in_silence(listene
     monkeypatch.delenv("PREFECT_API_URL")
     assert emit(LANDED, feed_resource("felanmalan")) is False
     assert listener.events == []
+
+
+def test_a_reading_that_made_a_version_a_reject_or_a_quarantine_is_told_and_one_that_said_the_same_is_not(listener):
+    for told, done in (
+        (False, None),
+        (False, Ingested("vma", deliveries=1, seen=3, duplicate=3)),
+        (True, Ingested("vma", deliveries=1, versions=1)),  # a message that is no more told: no record, but a version
+        (True, Ingested("vma", deliveries=1, seen=1, rejected=1)),
+        (True, Ingested("vma", deliveries=1, quarantined=1)),
+        (True, Ingested("vma", remade=True)),
+    ):
+        listener.events.clear()
+        assert tell_change(FeedResult("vma", "ok", ingested=done)) is told
+        assert [event["event"] for event in listener.events] == [CHANGED] * told

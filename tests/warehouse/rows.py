@@ -123,8 +123,10 @@ class Town:
 
     def register(self, register: str, *, is_heard: bool = True) -> None:
         """Set up a feed for a register, heard an hour before the moment."""
-        values = {"kind": "register_tabular", "register": register, "position": 10 + len(self.feeds)}
-        self.feeds.append(feed(register, "register", is_trend=False, **values))
+        kind = {"weather_warning": "smhi_warnings", "public_alert": "vma_alerts"}.get(register, "register_tabular")
+        values = {"kind": kind, "register": register, "position": 10 + len(self.feeds)}
+        role = "register" if kind == "register_tabular" else "warning"
+        self.feeds.append(feed(register, role, is_trend=False, **values))
         if is_heard:
             self.delivery(register, self.moment - timedelta(hours=1))
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse.rows import MOMENT, Town, feed, local, rows_of, weekly
+from tests.warehouse.rows import MOMENT, TODAY, Town, feed, local, rows_of, weekly
 from warehouse.connection import connect
+from warehouse.contract import REGISTERS
 from warehouse.findings import CHECKS, meaning_of, run_checks
 
 #: What is done to a sound database, and the check that must see it.
 DAMAGE = {
+    "fail_alert_not_real": "UPDATE landed.public_alert_of_test SET alert_status = 'test'",
     "fail_category_unknown": "UPDATE core.recent_report SET category = 'nytt.ord' WHERE report_id = 'guard_a:plain'",
     "fail_count_of_non_incident": "UPDATE core.recent_report SET counts_as = 'meta' WHERE report_id = 'guard_a:plain'",
     "fail_delivery_sum": "UPDATE stage.delivery SET seen_count = seen_count + 1",
@@ -26,13 +28,23 @@ DAMAGE = {
     "fail_sensitive_too_fine": "UPDATE core.recent_report SET area_id = 'centrum' WHERE is_person_sensitive",
     "fail_tlp_too_open": "UPDATE picture.head SET tlp = 'TLP:GREEN'",
     "fail_total_differs": "UPDATE picture.map_total SET total_count = total_count + 1",
+    "warn_alert_unknown": "UPDATE landed.public_alert_of_test SET alert_status = NULL",
     "warn_area_unknown": "UPDATE stage.report_total SET area_id = 'utanfor' WHERE area_id = 'centrum'",
+    "warn_event_interval": "UPDATE landed.planned_event_of_test SET stop_day = start_day - 1",
     "warn_feed_below_expected": "UPDATE picture.source SET is_below_expected = TRUE",
     "warn_feed_silent": "UPDATE picture.source SET status = 'down'",
     "warn_incident_without_time": "UPDATE core.recent_report SET event_at = NULL",
+    "warn_insats_dose": "UPDATE core.insats SET done_dose = planned_dose + 1",
+    "warn_insats_interval": "UPDATE core.insats SET stop_day = start_day - 1",
+    "warn_register_number_twice": "INSERT INTO landed.insats_of_test"
+    " SELECT * REPLACE ('beslut:1' AS entry_id, 'beslut' AS source_id) FROM landed.insats_of_test",
+    "warn_register_unknown": "DELETE FROM config.owner WHERE owner_id = 'vakterna'",
+    "warn_resource_never_out": "UPDATE landed.resource_of_test SET weekdays = (isodow(start_day) % 7 + 1)::VARCHAR",
     "warn_source_unknown": "DELETE FROM config.feed WHERE source_id = 'guard_a'",
     "warn_unmapped_share": "UPDATE core.recent_report"
     " SET category = 'okand' WHERE ingested_at > now() - INTERVAL 9000 DAYS",
+    "warn_walk_due_first": "UPDATE core.walk_point SET due_day = walk_day - 1",
+    "warn_warning_unknown": "UPDATE landed.weather_warning_of_test SET dq_flags = 'level_unknown'",
     "warn_unplaced_share": "UPDATE picture.map_total SET unlocated_count = total_count",
 }
 
@@ -46,7 +58,30 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     town.report("plain", local(1), note_public="Skadegörelse.")
     town.report("point", local(1), latitude=59.05, longitude=18.05, location_precision="punkt")
     town.report("hidden", local(1), category="vald.sexualbrott", note_public="Får inte synas.")
-    return town.build(tmp_path_factory.mktemp("sound")).path
+    meet(town)
+    path = town.build(tmp_path_factory.mktemp("sound")).path
+    with connect(path) as con:  # the registers are views over files: a copy of each that can be damaged
+        for register in REGISTERS:
+            con.execute(f"CREATE TABLE landed.{register}_of_test AS FROM landed.{register}")
+            con.execute(f"CREATE OR REPLACE VIEW landed.{register} AS FROM landed.{register}_of_test")
+    return path
+
+
+def meet(town: Town) -> None:
+    """A sound entry of each register that a check looks at."""
+    for register in REGISTERS:
+        town.register(register)
+    town.entry("insats", "1", problem="Klotter", owner_id="vakterna", decided_day=TODAY, start_day=TODAY,
+               stop_day=TODAY, planned_dose=4, done_dose=4, place_id="torget", area_id="centrum",
+               category="skada.klotter")  # fmt: skip
+    town.entry("planned_event", "1", title="Loppet", start_day=TODAY, owner_id="polisen")
+    town.entry("school_holiday", "1", title="Lov", start_day=TODAY, stop_day=TODAY)
+    town.entry("resource", "1", owner_id="vakterna", start_day=TODAY, weekdays=str(TODAY.isoweekday()))
+    town.entry("safety_walk", "1", finding="Mörkt", walk_day=TODAY, due_day=TODAY, measure_status="ny")
+    town.entry("assessment", "1", assessment_type="fraga", question="Vem?", owner_id="trygghet")
+    town.entry("weather_warning", "1", event_sv="Vind", warning_level="gul", reach="kommun", area_ids="centrum",
+               is_test=False)  # fmt: skip
+    town.entry("public_alert", "1", message_type="alert", alert_status="actual", reach="kommun", sent_at=MOMENT)
 
 
 def test_a_sound_database_passes_every_check(sound: Path) -> None:
@@ -78,3 +113,26 @@ def test_warnings_are_returned_and_do_not_stop_the_picture(tmp_path: Path) -> No
     result = town.build(tmp_path)
     assert [w.check for w in result.warnings] == ["warn_feed_below_expected"]
     assert rows_of(result.path, "SELECT accepted_count FROM picture.source") == [{"accepted_count": 4}]
+
+
+@pytest.mark.parametrize(
+    ("check", "damage"),
+    [
+        ("warn_insats_interval", "UPDATE core.insats SET decided_day = stop_day + 1"),
+        ("warn_event_interval", "UPDATE landed.school_holiday_of_test SET stop_day = start_day - 1"),
+        ("warn_resource_never_out", "UPDATE landed.resource_of_test SET stop_day = start_day - 1"),
+        ("warn_register_unknown", "DELETE FROM config.area WHERE area_id = 'centrum'"),
+        ("warn_register_unknown", "DELETE FROM config.place WHERE place_id = 'torget'"),
+        ("warn_register_unknown", "DELETE FROM config.category WHERE category = 'skada.klotter'"),
+        ("warn_register_unknown", "UPDATE landed.assessment_of_test SET dq_flags = 'area_unknown'"),
+        ("warn_alert_unknown", "UPDATE landed.public_alert_of_test SET reach = NULL"),
+        ("warn_alert_unknown", "UPDATE landed.public_alert_of_test SET message_type = NULL"),
+    ],
+)
+def test_a_register_is_looked_through_in_every_way_it_is_said_to_be(sound: Path, check: str, damage: str) -> None:
+    with connect(sound) as con:
+        con.execute("BEGIN")
+        con.execute(damage)
+        found = {finding.check for finding in run_checks(con, "warn")}
+        con.execute("ROLLBACK")
+    assert check in found

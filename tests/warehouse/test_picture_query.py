@@ -28,7 +28,8 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def meet(town: Town) -> None:
     """A register of each kind with something in it, so that every section has a line."""
-    for register in ("insats", "planned_event", "school_holiday", "resource", "assessment"):
+    for register in ("insats", "planned_event", "school_holiday", "resource", "assessment", "safety_walk",
+                     "weather_warning", "public_alert"):  # fmt: skip
         town.register(register)
     past, today = TODAY - timedelta(days=3), TODAY
     town.entry("insats", "1", problem="Försenad", stop_day=past, insats_status="pagar", decided_day=past)
@@ -39,6 +40,13 @@ def meet(town: Town) -> None:
     town.entry("resource", "1", owner_id="vakterna", start_day=today, area_id="norra", clock_from="20:00")
     town.entry("assessment", "1", assessment_type="fraga", question="Vem?", question_status="oppen")
     town.entry("assessment", "2", assessment_type="omradesstatus", area_id="norra", set_status="gul", start_day=past)
+    town.entry(
+        "safety_walk", "1", finding="Mörk gång", walk_day=past, due_day=past, place_id="torget", area_id="centrum"
+    )
+    for key, kind in (("1", "new"), ("2", "withdrawn")):
+        town.entry("weather_warning", key, event_sv="Vind", event_en="Wind", warning_level="gul", reach="kommun",
+                   area_ids="norra", is_test=False, change_kind=kind, version=1)  # fmt: skip
+    town.entry("public_alert", "1", message_type="alert", alert_status="actual", reach="kommun", sent_at=MOMENT)
 
 
 def test_every_query_id_that_is_printed_has_its_query(busy: Path) -> None:
@@ -67,6 +75,10 @@ def test_every_query_runs_as_it_stands_and_gives_rows(busy: Path) -> None:
         "SELECT '0.2' AS query_id, incident_24h_count AS n FROM picture.head",
         "SELECT '0.3' AS query_id, without_place_count AS n FROM picture.head",
         "SELECT '0.4' AS query_id, with_time_count AS n FROM picture.heat_total",
+        "SELECT '0.5' AS query_id, alert_count AS n FROM picture.warning_total",
+        "SELECT '3.4' AS query_id, walk_overdue_count AS n FROM picture.walk_total",
+        "SELECT '7.2' AS query_id, warning_count AS n FROM picture.warning_total",
+        "SELECT '7.3' AS query_id, ended_early_count AS n FROM picture.warning_total",
     ],
 )
 def test_the_rows_behind_a_number_are_as_many_as_it_says(busy: Path, printed: str) -> None:

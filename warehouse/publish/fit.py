@@ -30,6 +30,8 @@ MEETING_HEADING, HEADING_LINE, BRIEF_LINE = 6.6, 4.2, 3.4
 #: Widths in millimetres of a heading across the page and of one in half of it; of a letter of it, of one of what stands
 #: beside it, and the space before each of those.
 WHOLE, HALF, TITLE_LETTER, LEAD_LETTER, LEAD_SPACE = 187.0, 90.0, 2.0, 1.32, 4.0
+#: VMA at the top: its frame and heading.
+ALERT_BOX = 11.0
 #: Section 11: one line to write on, and as many lines as anybody fills at the meeting.
 DECISION_LINE, DECISION_LINES = 6.9, 6
 #: A meeting decides something: the type is set smaller, but no smaller than this, to leave room to write on.
@@ -45,13 +47,15 @@ Row = Mapping[str, Any]
 class Fit:
     """How the front page is set: its size in percent, lines to write on, and whether each text is held to one line.
 
-    Where it is, ``front_lines`` is how many lines each of the meeting's sections has in front.
+    Where it is, ``front_lines`` is how many lines each of the meeting's sections has in front, and ``is_over`` that
+    the page is too full even so.
     """
 
     size: int
     lines: int
     is_tight: bool = False
     front_lines: int = LINES_WHEN_TIGHT[0]
+    is_over: bool = False
 
 
 def print_size(
@@ -64,15 +68,18 @@ def print_size(
     meeting: Mapping[str, Section],
     areas_set: str = "",
     gone: Sequence[str] = (),
+    alert_count: int = 0,
 ) -> Fit:
     """Return the largest of ``SIZES`` at which the front page's sections fit, with the decision lines that then do.
 
     A smaller size than needed is chosen if it leaves room to write. Where none fits, texts are held to one line each,
     and of the meeting's sections as many lines stand in front as there then is room for. ``areas_set`` is the text
-    of the statuses the meeting has set, ``gone`` those of what sections 5 and 6 no longer show.
+    of the statuses the meeting has set, ``gone`` those of what sections 5 and 6 no longer show, ``alert_count`` how
+    many VMA stand above them all.
     """
+    above = ALERT_BOX + BRIEF_LINE * alert_count if alert_count else 0.0
     tables = _tables(sources, summary, areas, events, deviations, places, areas_set, gone, is_tight=False)
-    height = tables + _meeting(meeting)
+    height = above + tables + _meeting(meeting)
     beside = _beside(meeting)
     # Smaller type also puts more letters on a line, so the height falls faster than the size.
     rooms = {size: (ROOM - height * (size / 100) ** 1.3) * 100 / size for size in SIZES}
@@ -87,11 +94,11 @@ def print_size(
     for front_lines, size in product(LINES_WHEN_TIGHT, (90, 85, 80)):
         shown = {name: part.tightened(front_lines) for name, part in meeting.items()}
         # Rows of one line grow no shorter by smaller letters but by their size alone.
-        room = ROOM * 100 / size - tables - _meeting(shown)
+        room = ROOM * 100 / size - above - tables - _meeting(shown)
         if room >= 0:
             written = math.floor((room + _beside(shown)) / DECISION_LINE)
             return Fit(size, max(0, min(DECISION_LINES, written)), True, front_lines)
-    return Fit(SIZES[-1], 0, True, LINES_WHEN_TIGHT[-1])
+    return Fit(SIZES[-1], 0, True, LINES_WHEN_TIGHT[-1], is_over=True)
 
 
 def _tables(

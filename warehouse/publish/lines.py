@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from warehouse.publish.formats import Formats, visible
 from warehouse.publish.sections import Writer
 from warehouse.publish.sources import trust
+from warehouse.publish.warning_lines import alert_state
 from warehouse.publish.words import words
 
 
@@ -24,5 +25,7 @@ def five_lines(picture: dict[str, Any], language: str = "sv") -> list[str]:
     moment = f"{formats.long_day(head['local_day'])} {texts['at']} {formats.clock(head['local_time'])}"
     number = f"{texts['head.number'].lower()} {head['picture_number']}"
     whose = f"{head['municipality_name']}, {moment} · {number} · {head['tlp']}"
+    if picture["warning_total"]["alert_count"]:  # before anything else, in the line that a telephone shows
+        whose = f"{alert_state(writer).upper()} · {whose}"
     sentences = [formats.pick(row, "sentence") for row in picture["summary"]]
     return [visible(line) for line in (whose, trust(writer), *sentences)]

@@ -24,7 +24,8 @@ def map_geojson(picture: Mapping[str, Any]) -> bytes:
     """Return the picture's map as a FeatureCollection in UTF-8, degrees in WGS 84, areas before points.
 
     ``kind`` of a feature is 'area' or 'point'. An area without an outline that can be drawn has no geometry; no
-    centroid stands in for it. Label, moment and hash of the picture stand beside the features.
+    centroid stands in for it; ``warning_level`` is the gravest of SMHI's that meets it today or within three days, null
+    where none does or none is known. Label, moment and hash of the picture stand beside the features.
     """
     head = picture["head"]
     features = [
@@ -32,7 +33,11 @@ def map_geojson(picture: Mapping[str, Any]) -> bytes:
             "type": "Feature",
             "id": row["area_id"],
             "geometry": json.loads(row["geometry_geojson"]) if any(outline_rings(row["geometry_geojson"])) else None,
-            "properties": {"kind": "area", **{name: row[name] for name in _AREA}},
+            "properties": {
+                "kind": "area",
+                **{name: row[name] for name in _AREA},
+                "warning_level": _level_of(picture, row["area_id"]),
+            },
         }
         for row in picture["map_area"]
     ] + [
@@ -52,3 +57,9 @@ def map_geojson(picture: Mapping[str, Any]) -> bytes:
         "features": features,
     }
     return (json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode()
+
+
+def _level_of(picture: Mapping[str, Any], area_id: str) -> str | None:
+    """The gravest level of the warnings that meet an area; they stand gravest first, unknown levels before them."""
+    levels = (row["warning_level"] for row in picture["warning"] if area_id in row["area_ids"].split(","))
+    return next((level for level in levels if level), None)

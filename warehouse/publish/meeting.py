@@ -6,14 +6,16 @@ Each line is a mark (when, or how it stands), what it is about, and the rest of 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from warehouse.publish.formats import UNKNOWN, Formats
 from warehouse.publish.sections import Row, Writer
+from warehouse.publish.warning_lines import ended_early, line, warning_lines
 from warehouse.publish.words import Words
 
 #: Lines on the front page; what is left over stands on the page of tables. Tried in print on the demo, 2026-11-26.
-LINES_IN_FRONT = {"due": 3, "ahead": 4, "effort": 4, "proposal": 3, "question": 3, "decision": 2}
+LINES_IN_FRONT = {"due": 3, "ahead": 5, "effort": 4, "proposal": 3, "question": 3, "decision": 2}
+#: Section 7 begins with how it stands with warnings: the gravest of them, its second line, never leaves the front.
+FEWEST_IN_FRONT = {"ahead": 2}
 #: Statuses the meeting has set that stand in section 2; the rest behind.
 AREAS_SET_IN_FRONT = 3
 #: Which section of the sheet each is.
@@ -31,10 +33,11 @@ class Section:
     front_count: int
     title: str
     left_text: str
+    fewest: int = 1
 
     def tightened(self, front_lines: int) -> Section:
         """The same with no more than ``front_lines`` lines in front: the most pressing, the rest behind."""
-        return replace(self, front_count=min(self.front_count, front_lines))
+        return replace(self, front_count=min(self.front_count, max(front_lines, self.fewest)))
 
     @property
     def in_front(self) -> list[Row]:
@@ -74,7 +77,7 @@ def areas_set(writer: Writer) -> list[Row]:
             day=f.day(row["set_day"]) if row["set_day"] else w["unknown"],
         )
         lines.append(
-            {**_line(row, w["area.set_short"], row["area_name"], [text], "plain"), "reason": row["reason_text"]}
+            {**line(row, w["area.set_short"], row["area_name"], [text], "plain"), "reason": row["reason_text"]}
         )
     return lines
 
@@ -87,10 +90,18 @@ def _section(
     lines: list[Row],
     *,
     always_known: bool = False,
+    extra: tuple[str, ...] = (),
 ) -> Section:
-    """A section that stands on registers: what was never heard is said to be unknown, what is stale since when."""
+    """A section that stands on registers: what was never heard is said to be unknown, what is stale since when.
+
+    Of ``extra``, registers that not every municipality keeps, one that is not set up goes without saying.
+    """
     w = writer.words
-    states = [row for row in writer.picture["register"] if row["register"] in registers]
+    states = [
+        row
+        for row in writer.picture["register"]
+        if row["register"] in registers or (row["register"] in extra and row["status"] != "absent")
+    ]
     warnings = []
     for row in states:
         title = w[f"register.{row['register']}"]
@@ -99,9 +110,10 @@ def _section(
         elif row["status"] != "fresh":
             when = writer.formats.moment(row["last_received_at"], writer.today)
             warnings.append(w.fill("register.stale", register=title, when=when))
-    is_known = always_known or any(row["is_known"] for row in states)
+    is_known = always_known or any(row["is_known"] for row in states if row["register"] in registers) or bool(lines)
     title = w[f"section.{NUMBERS[name]}"]
-    return Section(lead, warnings, lines, is_known, LINES_IN_FRONT[name], title, w["meeting.more"])
+    fewest = FEWEST_IN_FRONT.get(name, 1)
+    return Section(lead, warnings, lines, is_known, LINES_IN_FRONT[name], title, w["meeting.more"], fewest)
 
 
 def _due(writer: Writer) -> Section:
@@ -111,6 +123,9 @@ def _due(writer: Writer) -> Section:
         for key, query_id in (("overdue", "3.1"), ("due_today", "3.2"), ("came_out", "3.3"))
         if total[f"{key}_count"] is not None
     ]
+    walks = writer.picture["walk_total"]
+    if walks["walk_overdue_count"]:
+        lead.append((w.fill("due.walk_overdue_count", count=f.number(walks["walk_overdue_count"])), "3.4"))
     lines = []
     for row in writer.picture["due_insats"]:
         state = row["due_state"]
@@ -119,8 +134,25 @@ def _due(writer: Writer) -> Section:
         if row["stop_day"] and state == "overdue":
             rest.insert(0, w.fill("due.promised", day=f.day(row["stop_day"])))
         word = w.fill(f"due.{state}", days=f.number(row["days_past"]))
-        lines.append(_line(row, word, row["problem"], rest, state))
-    return _section(writer, "due", ("insats",), lead, lines)
+        lines.append(line(row, word, row["problem"], rest, state))
+    late = sum(row["state"] == "overdue" for row in lines)
+    walked = _walk_points(writer)
+    # What is overdue comes first, of both; points whose day is still to come stand last.
+    overdue = [row for row in walked if row["state"] == "overdue"]
+    lines = [*lines[:late], *overdue, *lines[late:], *walked[len(overdue) :]]
+    return _section(writer, "due", ("insats",), lead, lines, extra=("safety_walk",))
+
+
+def _walk_points(writer: Writer) -> list[Row]:
+    f, w = writer.formats, writer.words
+    lines = []
+    for row in writer.picture["walk_point"]:
+        is_late = row["walk_state"] == "overdue"
+        due = w.fill("due.promised" if is_late else "walk.due", day=f.day(row["due_day"])) if row["due_day"] else None
+        word = w.fill("due.overdue", days=f.number(row["days_past"])) if is_late else w["walk.open"]
+        rest = [due, row["place_label"], row["owner_name"] or w["owner.unknown"], row["measure"], w["walk.kind"]]
+        lines.append(line(row, word, row["finding"] or w["unknown"], rest, "overdue" if is_late else "plain"))
+    return lines
 
 
 def dose(w: Words, f: Formats, row: Row) -> str | None:
@@ -148,7 +180,8 @@ def _ahead(writer: Writer) -> Section:
     lead: list[tuple[str, str | None]] = [(dark, "7.1")]
     if total["next_pay_day"]:
         lead.append((w.fill("ahead.next_pay_day", day=f.day(total["next_pay_day"])), None))
-    lines = []
+    lead += ended_early(writer)
+    lines = warning_lines(writer)
     for row in writer.picture["ahead"]:
         day = w["today"] if row["days_ahead"] == 0 else f.day(row["local_day"])
         clock = clock_of(writer.formats, row)
@@ -157,7 +190,7 @@ def _ahead(writer: Writer) -> Section:
         kind = None if row["ahead_kind"] == "planned_event" else w[f"ahead.{row['ahead_kind']}"]
         title = f.pick(row, "title")
         rest = [called_off, clock, row["place_name"] or row["area_name"], visitors, None if kind == title else kind]
-        lines.append(_line(row, day, title, rest, "called_off" if row["is_called_off"] else "plain"))
+        lines.append(line(row, day, title, rest, "called_off" if row["is_called_off"] else "plain"))
     return _section(writer, "ahead", ("planned_event", "school_holiday"), lead, lines, always_known=True)
 
 
@@ -172,14 +205,14 @@ def _effort(writer: Writer) -> Section:
     gaps = [row for row in writer.picture["focus_cover"] if row["cover"] == "none"]
     if gaps:  # first, and together: this is what the meeting can still do something about
         where = ", ".join(_place_and_window(writer, row) for row in gaps)
-        lines.append(_line({"query_id": "8.2"}, w["effort.gap"], where, [w["effort.nobody"]], "gap"))
+        lines.append(line({"query_id": "8.2"}, w["effort.gap"], where, [w["effort.nobody"]], "gap"))
     for row in writer.picture["effort"]:
         units = row["unit_count"] and w.fill("effort.units", count=f.number(row["unit_count"]))
         kind = w.known("insats_type" if row["effort_kind"] == "insats" else "resource_type", row["effort_type"])
         where = row["place_name"] or row["area_name"] or w["effort.nowhere"]
         rest = [where, units, row["problem"] or kind]
         word = clock_of(writer.formats, row) or w["effort.all_day"]
-        lines.append(_line(row, word, row["owner_name"] or w["owner.unknown"], rest, "plain"))
+        lines.append(line(row, word, row["owner_name"] or w["owner.unknown"], rest, "plain"))
     return _section(writer, "effort", ("insats", "resource"), lead, lines)
 
 
@@ -195,8 +228,8 @@ def _proposal(writer: Writer) -> Section:
     for row in writer.picture["proposal"]:
         where = row["place_name"] or row["area_name"] or w["deviation.whole"]
         rest = [f.pick(row, "window") or w["proposal.no_window"], row["owner_name"] or w["owner.unknown"]]
-        line = _line(row, where, f.pick(row, "task"), rest, "plain")
-        lines.append({**line, "reason": f.pick(row, "reason"), "because_id": row["because_id"]})
+        proposed = line(row, where, f.pick(row, "task"), rest, "plain")
+        lines.append({**proposed, "reason": f.pick(row, "reason"), "because_id": row["because_id"]})
     return _section(writer, "proposal", (), [(w["proposal.lead"], None)], lines, always_known=True)
 
 
@@ -212,7 +245,7 @@ def _question(writer: Writer) -> Section:
         )
         rest = [who, row["area_name"]]
         state = "overdue" if row["is_overdue"] else "plain"
-        lines.append(_line(row, due, f.pick(row, "question"), rest, state))
+        lines.append(line(row, due, f.pick(row, "question"), rest, state))
     return _section(writer, "question", ("assessment",), [], lines, always_known=bool(lines))
 
 
@@ -223,7 +256,7 @@ def _decision(writer: Writer) -> Section:
         due = w.fill("decision.due", day=f.day(row["stop_day"])) if row["stop_day"] else w["decision.no_day"]
         rest = [row["place_label"], row["owner_name"] or w["owner.unknown"], due]
         word = f.day(row["decided_day"]) if row["decided_day"] else UNKNOWN
-        lines.append(_line(row, word, row["problem"], rest, "plain"))
+        lines.append(line(row, word, row["problem"], rest, "plain"))
     return _section(writer, "decision", (), [], lines, always_known=True)
 
 
@@ -233,15 +266,3 @@ def clock_of(f: Formats, row: Row) -> str | None:
         return None
     start = f.clock(row["clock_from"])
     return start if row["clock_until"] is None else f"{start}–{f.clock(row['clock_until'])}"
-
-
-def _line(row: Row, mark: str, what: str, rest: list[Any], state: str) -> Row:
-    return {
-        "query_id": row["query_id"],
-        "mark": mark,
-        "what": what,
-        "rest": " · ".join(str(part) for part in rest if part),
-        "state": state,
-        "reason": None,
-        "because_id": None,
-    }

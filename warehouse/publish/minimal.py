@@ -16,6 +16,7 @@ from warehouse.publish.words import words
 _SECTIONS = tuple(
     (number, heading, table, tuple(columns.split()))
     for number, heading, table, columns in (
+        ("0", "section.vma", "alert", "alert_topic warned_area_sv alert_advice sent_at expires_at"),
         (
             "1",
             "section.1",
@@ -27,6 +28,7 @@ _SECTIONS = tuple(
         ("4", "section.4", "event", "category_* severity occurred_from place_label source_titles change_kind"),
         ("5", "section.5", "deviation", "area_name category_* count normal_low normal_high q_value verdict"),
         ("6", "section.6", "focus_place", "place_name area_name count_7d count_28d persistence open_fault_count"),
+        ("7", "section.7", "warning", "warning_level event_* warned_area_* area_names warned_from warned_until"),
     )
 )
 

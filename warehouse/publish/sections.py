@@ -286,7 +286,10 @@ class Writer:
         f, w = self.formats, self.words
         rows = []
         for row in self.picture["focus_place"]:
-            faults = row["open_fault_count"]
+            faults, walks = row["open_fault_count"], row["open_walk_count"]
+            kinds = [f.pick(row, "open_fault_categories")] if faults else []
+            if walks:
+                kinds.append(w.fill("place.walk_points", count=f.number(walks)))
             rows.append(
                 {
                     "query_id": row["query_id"],
@@ -300,7 +303,7 @@ class Writer:
                     "since": self._since(row),
                     "window": f.pick(row, "window_label") or w["place.too_few"],
                     "faults": w["unknown"] if faults is None else f.number(faults),
-                    "fault_kinds": f.pick(row, "open_fault_categories") if faults else None,
+                    "fault_kinds": " + ".join(filter(None, kinds)) or None,
                 }
             )
         return rows

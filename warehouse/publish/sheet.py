@@ -24,11 +24,14 @@ from warehouse.publish.naming import methods_name
 from warehouse.publish.sections import DEVIATIONS_IN_FRONT, GONE_IN_FRONT, ROWS_BEHIND, Row, Writer
 from warehouse.publish.sources import has_heard_since, source_rows, sources_in_front, trust
 from warehouse.publish.svg_map import draw_map
+from warehouse.publish.warning_lines import ALERTS_IN_FRONT, alert_state, alerts
 from warehouse.publish.words import Words, words
 
 _FOLDER = Path(__file__).parent
 #: A query id becomes part of an address inside the page, so it must be what we write ourselves.
 QUERY_ID = re.compile(r"v?[0-9]+(\.[0-9]+)*")
+#: Sources in front of a page that nothing else makes room on; the rest are counted and stand behind.
+FEWEST_SOURCES = 3
 #: As much of the hash as tells two prints apart at the meeting; the whole stands at the foot.
 SHORT_HASH = 12
 
@@ -52,7 +55,12 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
     shown = deviations[:DEVIATIONS_IN_FRONT]
     set_in_front, set_behind = set_by_meeting[:AREAS_SET_IN_FRONT], set_by_meeting[AREAS_SET_IN_FRONT:]
     said = " · ".join(f"{row['what']} {row['rest'][:60]} {row['reason'] or ''}" for row in set_in_front)
-    fit = print_size(front, summary, areas, events, shown, places, parts, said, gone_lines)
+    out_now = alerts(writer)
+    vma_in_front, vma_behind = out_now[:ALERTS_IN_FRONT], out_now[ALERTS_IN_FRONT:]
+    fit = print_size(front, summary, areas, events, shown, places, parts, said, gone_lines, len(vma_in_front))
+    if fit.is_over:  # VMA over a page as full as can be: the most troubled sources and the newest message stay
+        front, vma_in_front, vma_behind = front[:FEWEST_SOURCES], out_now[:1], out_now[1:]
+        fit = print_size(front, summary, areas, events, shown, places, parts, said, gone_lines, len(vma_in_front))
     if fit.is_tight:
         parts = {name: part.tightened(fit.front_lines) for name, part in parts.items()}
     more_deviations = deviations[DEVIATIONS_IN_FRONT : DEVIATIONS_IN_FRONT + ROWS_BEHIND]
@@ -62,7 +70,7 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         {**row, "title": formats.pick(row, "title")}
         for row in sorted(picture["query"], key=lambda row: query_order(row["query_id"]))
     ]
-    lists = [part.behind for part in parts.values()] + [set_behind]
+    lists = [part.behind for part in parts.values()] + [set_behind, vma_behind]
     lists += [
         [{"what": g["label"], "rest": g["told"], "reason": None} for g in rows[GONE_IN_FRONT:]]
         for rows in gone.values()
@@ -71,6 +79,9 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         w=texts,
         language=language,
         head=_head(picture, formats, texts),
+        alerts=vma_in_front,
+        alerts_behind=vma_behind,
+        alert_state=alert_state(writer),
         trust=trust(writer),
         is_trusted=all(row["status"] == "fresh" for row in sources) and bool(sources),
         sources=front,

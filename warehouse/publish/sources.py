@@ -29,6 +29,8 @@ def _source(writer: Writer, row: Row) -> Row:
         "word": w[f"status.{row['status']}"],
         "title": f.pick(row, "title"),
         "owner": row["owner_org"],
+        # A source of warnings that is well is told of in section 7 too, by what it says.
+        "may_stand_behind": row["role"] == "warning" and row["status"] == "fresh",
         "heard": w["unknown"] if row["last_received_at"] is None else f.moment(row["last_received_at"], writer.today),
         "event": w["unknown"] if row["last_event_at"] is None else f.moment(row["last_event_at"], writer.today),
         "counts": f"{UNKNOWN} {w['unknown']}"
@@ -84,6 +86,8 @@ def trust(writer: Writer) -> str:
 
 def sources_in_front(sources: list[Row]) -> list[Row]:
     """Return the feeds for the front page, all of them if they fit, else the troubled ones first."""
+    if len(sources) > SOURCES_IN_FRONT:
+        sources = [row for row in sources if not row["may_stand_behind"]] or sources
     if len(sources) <= SOURCES_IN_FRONT:
         return sources
     gravity = {"down": 0, "never": 1, "late": 2, "fresh": 3}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tests.warehouse.publish.made_up_meeting import no_meeting
+from tests.warehouse.publish.made_up_meeting import no_meeting, vma_rows, walk_point, warning
 from tests.warehouse.publish.made_up_picture import ordinary
 from tests.warehouse.publish.made_up_rows import Rows, ago, gone, point
 
@@ -196,6 +196,20 @@ def crowded() -> Rows:
         for watch in range(8)
     ]
     rows["head"][0].update(municipality_name=long)
+    rows |= vma_rows(4)
+    for row in rows["alert"]:
+        row.update(warned_area_sv=long * 3, alert_advice="inomhus,utrym,undvik,koka,over")
+    rows["warning"] = [
+        warning(n, ["rod", "orange", None][n % 3], long, warned_area_sv=long * 3, area_names=long * 3, is_new=True)
+        for n in range(1, 12)
+    ]
+    rows["walk_point"] = [walk_point(n, long * 2, measure=long * 2, place_label=long) for n in range(1, 20)]
+    rows["query"] += [
+        {**rows["query"][0], "query_id": row["query_id"], "section": int(row["query_id"].split(".")[0])}
+        for table in ("alert", "warning", "walk_point")
+        for row in rows[table]
+        if row["query_id"] not in {known["query_id"] for known in rows["query"]}
+    ]
     return rows
 
 
@@ -265,6 +279,13 @@ _FREE = (
     "label_en",
     "earlier_number",
     "entry_id",
+    "event_sv",
+    "event_en",
+    "warned_area_sv",
+    "warned_area_en",
+    "area_names",
+    "finding",
+    "measure",
 )
 
 

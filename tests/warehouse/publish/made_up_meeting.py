@@ -7,9 +7,12 @@ from typing import Any
 
 from tests.warehouse.publish.made_up_rows import Rows, ago
 
-REGISTERS = ("assessment", "insats", "planned_event", "resource", "safety_walk", "school_holiday")
+REGISTERS = (
+    "assessment", "insats", "planned_event", "public_alert", "resource", "safety_walk", "school_holiday",
+    "weather_warning",
+)  # fmt: skip
 #: The tables of one row, which stand also where nothing is known.
-TOTALS = ("due_total", "ahead_total", "effort_total")
+TOTALS = ("due_total", "walk_total", "warning_total", "ahead_total", "effort_total")
 
 
 def meeting_rows() -> Rows:
@@ -30,6 +33,21 @@ def meeting_rows() -> Rows:
             {"register_status": "fresh", "register_read_at": ago(14), "overdue_count": 1, "due_today_count": 1,
              "came_out_count": 2},
         ],
+        "walk_point": [
+            walk_point(1, "Två lampor trasiga"),
+            walk_point(2, "Skymd sikt", walk_state="open", days_past=0, due_day=date(2026, 10, 26)),
+        ],
+        "walk_total": [
+            {"register_status": "fresh", "register_read_at": ago(14), "walk_overdue_count": 1, "walk_open_count": 2},
+        ],
+        # No VMA stands on an ordinary morning: vma_rows() has one.
+        "alert": [],
+        "warning": [
+            warning(1, "orange", "Snöfall"),
+            warning(2, "gul", "Vind", is_now=False, is_new=True, warned_from=ago(-9), area_names="Norrby, Hamnen",
+                    area_ids="area-2"),
+        ],
+        "warning_total": [{"warning_count": 2, "ended_early_count": 1, "alert_count": 0}],
         "ahead": [
             ahead(1, 0, "planned_event", "Derby", visitor_count=1400),
             ahead(2, 1, "planned_event", "Konsert", is_called_off=True),
@@ -94,9 +112,40 @@ def register_rows(status: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def vma_rows(count: int = 1) -> Rows:
+    """VMA that stand now, the first of them new."""
+    stands = [
+        {"position": n, "query_id": f"0.{n + 5}", "entry_id": f"vma:{n}", "alert_topic": "brand" if n == 1 else None,
+         "alert_advice": "inomhus" if n == 1 else None, "alert_severity": "severe" if n == 1 else None,
+         "warned_area_sv": "Lindviks kommun (Lindö län)" if n == 1 else None, "reach": "kommun", "sent_at": ago(2),
+         "expires_at": ago(-6) if n == 1 else None, "is_new": n == 1}
+        for n in range(1, count + 1)
+    ]  # fmt: skip
+    return {"alert": stands, "warning_total": [{"warning_count": 0, "ended_early_count": 0, "alert_count": count}]}
+
+
+def warning(n: int, level: str | None, event: str, **values: Any) -> dict[str, Any]:
+    return {
+        "position": n, "query_id": f"7.{n + 3}", "entry_id": f"smhi:{n}", "warning_level": level, "event_sv": event,
+        "event_en": event, "warned_area_sv": "Lindö län utom kusten", "warned_area_en": "Lindö County but the coast",
+        "reach": "kommun", "area_ids": "area-1,area-2", "area_names": None, "warned_from": ago(4),
+        "warned_until": ago(-20), "is_now": True, "is_new": False,
+    } | values  # fmt: skip
+
+
+def walk_point(n: int, finding: str, **values: Any) -> dict[str, Any]:
+    return {
+        "position": n, "query_id": f"3.{n + 8}", "entry_id": f"vandring:T-{n}", "finding": finding,
+        "measure": "Byt lampor", "category_sv": "Belysning", "category_en": "Lighting",
+        "place_label": "Stationstunneln", "owner_name": "Teknik",
+        "walk_day": date(2026, 9, 26), "due_day": date(2026, 10, 11), "walk_state": "overdue",
+        "days_past": 5,
+    } | values  # fmt: skip
+
+
 def due(n: int, state: str, problem: str, **values: Any) -> dict[str, Any]:
     return {
-        "position": n, "query_id": f"3.{n + 3}", "entry_id": f"insatser:I-{n}", "problem": problem,
+        "position": n, "query_id": f"3.{n + 4}", "entry_id": f"insatser:I-{n}", "problem": problem,
         "place_label": "Torget", "owner_name": "Trygghetsenheten", "decided_day": date(2026, 9, 16),
         "stop_day": date(2026, 10, 16), "due_state": state, "days_past": 0, "dose_unit": "pass", "planned_dose": 4,
         "done_dose": 3, "outcome": None,
@@ -105,7 +154,7 @@ def due(n: int, state: str, problem: str, **values: Any) -> dict[str, Any]:
 
 def ahead(n: int, days: int, kind: str, title: str, **values: Any) -> dict[str, Any]:
     return {
-        "position": n, "query_id": f"7.{n + 1}", "local_day": date(2026, 10, 16 + days), "days_ahead": days,
+        "position": n, "query_id": f"7.{n + 5}", "local_day": date(2026, 10, 16 + days), "days_ahead": days,
         "ahead_kind": kind, "title_sv": title, "title_en": title, "place_name": "Torget", "area_name": None,
         "clock_from": "19:00", "clock_until": "21:00", "visitor_count": None, "is_called_off": False,
     } | values  # fmt: skip

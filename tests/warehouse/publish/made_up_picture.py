@@ -27,7 +27,7 @@ from tests.warehouse.publish.made_up_rows import (
 #: The tables whose rows carry a query id of their own.
 NUMBERED = (
     "source", "summary", "area_status", "event", "deviation", "focus_place", "area_set", "due_insats", "ahead",
-    "effort", "proposal", "question", "decision", "gone",
+    "effort", "proposal", "question", "decision", "alert", "warning", "walk_point", "gone",
 )  # fmt: skip
 
 TABLES_SQL = Path(__file__).with_name("picture_tables.sql")
@@ -187,6 +187,7 @@ def ordinary() -> Rows:
             "window_label_sv": "fre–lör 21–02" if n < 4 else None,
             "window_label_en": "Fri–Sat 21–02" if n < 4 else None,
             "open_fault_count": [2, 0, 1, None, 0][n - 1],
+            "open_walk_count": [1, 0, 0, None, 2][n - 1],
             "open_fault_categories_sv": ["belysning, klotter", None, "klotter", None, None][n - 1],
             "open_fault_categories_en": ["lighting, graffiti", None, "graffiti", None, None][n - 1],
             "is_repeat": n == 1,
@@ -259,7 +260,7 @@ def ordinary() -> Rows:
             "title_en": f"The rows behind {query_id}",
             "sql": "SELECT report_id\nFROM core.report\nWHERE event_at >= now()",
         }
-        for query_id in ["0.1", "0.3", "0.4", "3.1", "3.2", "3.3", "7.1", "8.1", "8.2"]
+        for query_id in ["0.1", "0.3", "0.4", "0.5", "3.1", "3.2", "3.3", "3.4", "7.1", "7.2", "7.3", "8.1", "8.2"]
         + [row["query_id"] for table in NUMBERED for row in rows[table]]
     ]
     return rows

@@ -52,7 +52,7 @@ CREATE TABLE picture.deviation_total (
 CREATE TABLE picture.focus_place (
     position INTEGER, query_id VARCHAR, place_id VARCHAR, place_name VARCHAR, area_name VARCHAR,
     count_7d INTEGER, count_28d INTEGER, count_previous_28d INTEGER, persistence VARCHAR,
-    window_label_sv VARCHAR, window_label_en VARCHAR, open_fault_count INTEGER,
+    window_label_sv VARCHAR, window_label_en VARCHAR, open_fault_count INTEGER, open_walk_count INTEGER,
     open_fault_categories_sv VARCHAR, open_fault_categories_en VARCHAR, is_repeat BOOLEAN,
     earlier_count INTEGER, since_earlier VARCHAR
 );
@@ -93,6 +93,27 @@ CREATE TABLE picture.due_insats (
 CREATE TABLE picture.due_total (
     register_status VARCHAR, register_read_at TIMESTAMPTZ, overdue_count INTEGER,
     due_today_count INTEGER, came_out_count INTEGER
+);
+CREATE TABLE picture.alert (
+    position INTEGER, query_id VARCHAR, entry_id VARCHAR, alert_topic VARCHAR, alert_advice VARCHAR,
+    alert_severity VARCHAR, warned_area_sv VARCHAR, reach VARCHAR, sent_at TIMESTAMPTZ, expires_at TIMESTAMPTZ,
+    is_new BOOLEAN
+);
+CREATE TABLE picture.warning (
+    position INTEGER, query_id VARCHAR, entry_id VARCHAR, warning_level VARCHAR, event_sv VARCHAR, event_en VARCHAR,
+    warned_area_sv VARCHAR, warned_area_en VARCHAR, reach VARCHAR, area_ids VARCHAR, area_names VARCHAR,
+    warned_from TIMESTAMPTZ, warned_until TIMESTAMPTZ, is_now BOOLEAN, is_new BOOLEAN
+);
+CREATE TABLE picture.warning_total (
+    moment_at TIMESTAMPTZ, warning_count INTEGER, ended_early_count INTEGER, alert_count INTEGER
+);
+CREATE TABLE picture.walk_point (
+    position INTEGER, query_id VARCHAR, entry_id VARCHAR, finding VARCHAR, measure VARCHAR, category_sv VARCHAR,
+    category_en VARCHAR, place_label VARCHAR, owner_name VARCHAR, walk_day DATE, due_day DATE, walk_state VARCHAR,
+    days_past INTEGER
+);
+CREATE TABLE picture.walk_total (
+    register_status VARCHAR, register_read_at TIMESTAMPTZ, walk_overdue_count INTEGER, walk_open_count INTEGER
 );
 CREATE TABLE picture.ahead (
     position INTEGER, query_id VARCHAR, local_day DATE, days_ahead INTEGER, ahead_kind VARCHAR,

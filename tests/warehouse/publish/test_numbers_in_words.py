@@ -36,7 +36,7 @@ RIGHT_AS_THEY_ARE = {
     "weekly.state.overdue", "weekly.difference", "weekly.before", "weekly.like", "followed.too_few",
     "problem.signal", "problem.watch", "problem.repeat", "problem.time_told", "public.heard", "heat.basis",
     "gone.counts", "gone.now",
-    "paper.more", "area.set_more",
+    "paper.more", "area.set_more", "alert.count", "place.walk_points",
 }  # fmt: skip
 #: Places that are never a number.
 NO_NUMBER = {

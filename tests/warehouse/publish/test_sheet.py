@@ -222,7 +222,7 @@ def test_dead_feeds_say_that_silence_is_not_calm() -> None:
 
 def test_what_does_not_fit_in_front_is_counted_and_stands_behind() -> None:
     text = Page(render(read("crowded"), "sv")).text()
-    assert "… 5 till: hela listan" in text
+    assert "… 9 till: hela listan" in text
     assert "… 57 till: hela listan" in text
     assert "… 27 till" in text  # of 60 deviations 3 stand in front and 30 behind
 

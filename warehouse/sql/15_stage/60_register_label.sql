@@ -7,6 +7,8 @@ SELECT DISTINCT v.tlp FROM config.moment AS m, (
     UNION ALL SELECT tlp, ingested_at FROM landed.resource
     UNION ALL SELECT tlp, ingested_at FROM landed.safety_walk
     UNION ALL SELECT tlp, ingested_at FROM landed.assessment
+    UNION ALL SELECT tlp, ingested_at FROM landed.weather_warning
+    UNION ALL SELECT tlp, ingested_at FROM landed.public_alert
 ) AS v
 WHERE v.ingested_at <= m.moment_at;
 COMMENT ON VIEW stage.register_label IS 'One row per label that a register entry known at the moment carries.';

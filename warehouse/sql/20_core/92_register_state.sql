@@ -3,7 +3,8 @@
 --   fresh, late, down                      as the best heard of its feeds (core.feed_state)
 CREATE OR REPLACE TABLE core.register_state AS
 WITH register AS (
-    SELECT unnest(['insats', 'planned_event', 'school_holiday', 'resource', 'safety_walk', 'assessment']) AS register
+    SELECT unnest(['insats', 'planned_event', 'school_holiday', 'resource', 'safety_walk', 'assessment',
+        'weather_warning', 'public_alert']) AS register
 ), heard AS (
     SELECT f.register, max(s.last_received_at) AS last_received_at,
         ['never', 'down', 'late', 'fresh'][max(list_position(['never', 'down', 'late', 'fresh'], s.status))] AS status

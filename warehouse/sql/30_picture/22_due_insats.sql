@@ -17,7 +17,7 @@ WITH due AS (
         stop_day NULLS LAST, entry_id)::INTEGER AS nth
     FROM due
 )
-SELECT nth AS position, '3.' || (nth + 3) AS query_id,  -- the three counts come first
+SELECT nth AS position, '3.' || (nth + 4) AS query_id,  -- the four counts come first
     entry_id, problem, coalesce(place_name, area_name) AS place_label, owner_name, decided_day, stop_day,
     due_state, days_past, dose_unit, planned_dose, done_dose, outcome
 FROM placed ORDER BY position;

@@ -38,6 +38,9 @@ WITH here AS (
     GROUP BY t.open_place_id
 ), hearing AS (  -- nought of seven days nobody was heard about is unknown
     SELECT coalesce(bool_or(heard_days > 0), FALSE) AS is_heard FROM core.source_period WHERE period = 0
+), walked AS (  -- points of safety walks at the place that are not mended
+    SELECT place_id, count(*)::INTEGER AS open_count FROM core.walk_point
+    WHERE place_id IS NOT NULL AND walk_state IN ('overdue', 'open') GROUP BY place_id
 ), asked AS (  -- no fault known is not the same as nobody to ask
     SELECT coalesce(bool_or(role = 'municipal' AND status <> 'never'), FALSE) AS has_faults FROM core.feed_state
 ), ranked AS (
@@ -64,6 +67,8 @@ SELECT
         || ' (' || w.top.hits || ' of ' || w.timed || ')' END AS window_label_en,
     CASE WHEN q.has_faults THEN coalesce(f.open_count, 0) END AS open_fault_count,
     f.categories_sv AS open_fault_categories_sv, f.categories_en AS open_fault_categories_en,
+    CASE WHEN (SELECT is_known FROM core.register_state WHERE register = 'safety_walk')
+        THEN coalesce(u.open_count, 0) END AS open_walk_count,
     k.is_repeat, e.count_7d AS earlier_count,
     CASE WHEN b.earlier_at IS NULL THEN NULL WHEN e.place_id IS NULL THEN 'new'
         WHEN k.count_7d >= e.count_7d + config.threshold_of('repeat_count') THEN 'stronger' ELSE 'same' END AS since_earlier
@@ -74,6 +79,7 @@ CROSS JOIN hearing AS h
 LEFT JOIN stage.earlier_place AS e ON e.place_id = k.place_id
 LEFT JOIN window_of AS w ON w.place_id = k.place_id
 LEFT JOIN fault AS f ON f.place_id = k.place_id
+LEFT JOIN walked AS u ON u.place_id = k.place_id
 WHERE k.nth <= config.threshold_of('focus_places_max')
 ORDER BY position;
 ALTER TABLE picture.focus_place ADD PRIMARY KEY (position);

@@ -25,7 +25,7 @@ WITH day AS (
     SELECT *, row_number() OVER (ORDER BY local_day, kind_order, clock_from NULLS FIRST, entry_id, title_sv)::INTEGER AS nth
     FROM listed
 )
-SELECT nth AS position, '7.' || (nth + 1) AS query_id, local_day, days_ahead, ahead_kind, entry_id, title_sv, title_en,
+SELECT nth AS position, '7.' || (nth + 3 + (SELECT count(*) FROM picture.warning)) AS query_id, local_day, days_ahead, ahead_kind, entry_id, title_sv, title_en,
     place_name, area_name, clock_from, clock_until, visitor_count, is_called_off
 FROM placed ORDER BY position;
 ALTER TABLE picture.ahead ADD PRIMARY KEY (position);

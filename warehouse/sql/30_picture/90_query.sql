@@ -29,6 +29,9 @@ WITH compared AS (  -- the rows of one count of core.deviation_test
     UNION ALL SELECT '0.4', 0, 'Händelser med känt klockslag på 28 dygn', 'Incidents with a known hour in 28 days',
         'SELECT * FROM core.incident WHERE period BETWEEN 0 AND 3 AND local_hour IS NOT NULL'
         || ' ORDER BY event_at, report_id'
+    UNION ALL SELECT '0.5', 0, 'VMA som gäller', 'VMA that stands', 'SELECT * FROM core.public_alert ORDER BY sent_at, entry_id'
+    UNION ALL SELECT query_id, 0, 'VMA ' || coalesce(warned_area_sv, 'okänt område'),
+        'VMA ' || coalesce(warned_area_sv, 'area not known'), picture.entry_sql('public_alert', entry_id) FROM picture.alert
     UNION ALL SELECT query_id, 1, title_sv, title_en,
         'SELECT * FROM core.feed_state WHERE source_id = ' || picture.quoted(source_id) FROM picture.source
     UNION ALL SELECT s.query_id, 2, s.sentence_sv, s.sentence_en,
@@ -52,6 +55,13 @@ WITH compared AS (  -- the rows of one count of core.deviation_test
         ('3.3', 3, 'Insatser vars utfall är känt', 'Insatser that came out',
             'SELECT i.* FROM core.insats AS i JOIN picture.due_insats AS d ON d.entry_id = i.entry_id'
             || ' WHERE d.due_state IN (''done'', ''not_done'') ORDER BY d.position'),
+        ('3.4', 3, 'Försenade punkter från trygghetsvandring', 'Overdue points of safety walks',
+            'SELECT * FROM core.walk_point WHERE walk_state = ''overdue'' ORDER BY due_day, entry_id'),
+        ('7.2', 7, 'Vädervarningar', 'Weather warnings',
+            'SELECT w.* FROM core.weather_warning AS w JOIN picture.warning AS p ON p.entry_id = w.entry_id'
+            || ' ORDER BY p.position'),
+        ('7.3', 7, 'Vädervarningar som togs bort i förtid', 'Weather warnings taken back early',
+            'SELECT * FROM core.ended_warning ORDER BY ingested_at, entry_id'),
         ('8.1', 8, 'Insatser och resurser i dag', 'Out today',
             'SELECT e.* FROM core.effort_day AS e JOIN core.local_day AS d ON d.local_day = e.local_day'
             || ' WHERE d.days_ago = 0 ORDER BY e.effort_kind, e.entry_id'),
@@ -59,6 +69,9 @@ WITH compared AS (  -- the rows of one count of core.deviation_test
             'SELECT * FROM picture.focus_cover WHERE cover = ''none'' ORDER BY position')
         ) AS fixed (query_id, section, title_sv, title_en, sql)
     UNION ALL SELECT query_id, 3, problem, problem, picture.entry_sql('insats', entry_id) FROM picture.due_insats
+    UNION ALL SELECT query_id, 3, finding, finding, picture.entry_sql('safety_walk', entry_id) FROM picture.walk_point
+    UNION ALL SELECT query_id, 7, coalesce(event_sv, 'Vädervarning'), coalesce(event_en, 'Weather warning'),
+        picture.entry_sql('weather_warning', entry_id) FROM picture.warning
     UNION ALL SELECT query_id, 8, coalesce(problem, owner_name, 'Okänd'), coalesce(problem, owner_name, 'Unknown'),
         picture.entry_sql(effort_kind, entry_id) FROM picture.effort
     UNION ALL SELECT query_id, 2, area_name, area_name, picture.entry_sql('assessment', entry_id) FROM picture.area_set
