@@ -58,6 +58,25 @@ class Column(Generic[Value]):
         )
 
 
+    def numbers(self: Column[int | None]) -> pa.Array:
+        """The column as whole numbers of 32 bits, NULL where a value is None."""
+        return pa.array(self.values, pa.int32()).take(pa.array(self.codes))
+
+
+def spread(table: pa.Table, where: Codes) -> dict[str, pa.Array]:
+    """The rows of a small table at ``where``, by column; text is dictionary-encoded and moved about as numbers."""
+    rows = pa.array(where)
+    columns = {}
+    for name in table.column_names:
+        column = table.column(name).combine_chunks()
+        if pa.types.is_string(column.type):
+            encoded = pc.dictionary_encode(column)
+            columns[name] = pa.DictionaryArray.from_arrays(encoded.indices.take(rows), encoded.dictionary)
+        else:
+            columns[name] = column.take(rows)
+    return columns
+
+
 def hashed(values: Iterable[Value]) -> Column[Value]:
     """Any values that can be hashed as a column; equal ones are one value."""
     codes: dict[Value, int] = {}

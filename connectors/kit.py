@@ -20,7 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.marks import fingerprint
 from warehouse.contract import NOTICE, REJECT
@@ -156,6 +159,18 @@ class DeliveryOutcome:
     reason: str | None = None
     covers_from: datetime | None = None
     covers_until: datetime | None = None
+
+
+def surely_numbers(texts: Sequence[str | None]) -> npt.NDArray[np.bool_]:
+    """Which of many keys are so plainly numbers that ``source_key`` leaves them as they stand."""
+    found = pc.match_substring_regex(pa.array(texts, pa.string()), rf"^(?:{_SURELY_NUMBER.pattern})\z")
+    return np.asarray(pc.fill_null(found, False), dtype=bool)
+
+
+def source_keys(texts: Sequence[str]) -> list[str]:
+    """``source_key`` of each of many keys."""
+    is_number = surely_numbers(texts).tolist()
+    return [text if sure else source_key(text) for text, sure in zip(texts, is_number, strict=True)]
 
 
 def source_key(raw: str) -> str:

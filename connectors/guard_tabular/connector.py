@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from connectors.columns import Column
 from connectors.guard_tabular.coverage import coverage, moments_told
 from connectors.guard_tabular.mapping import CompanyMapping, check_mapping, read_mapping
 from connectors.guard_tabular.notices import word_notices
 from connectors.guard_tabular.numbers import read_quantity
 from connectors.guard_tabular.observations import Instants, Meaning, contents, sightings, to_instants
 from connectors.guard_tabular.occurrence import Occurrence, read_occurrence
-from connectors.guard_tabular.records import Records, per_distinct, stack
+from connectors.guard_tabular.records import Records, stack
 from connectors.guard_tabular.words import categories_of, matches, police_informed, read_action, status_of
 from connectors.kit import (
     Delivery,
@@ -119,9 +120,10 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
         told = [one.delivery for place, one in enumerate(filled) if place not in held]
         order = iter(range(len(told)))
         places = [None if place in held else next(order) for place in range(len(filled))]
-        said = contents(records, keep, context, mapping, occurrence, instants, meaning)
+        is_repeated = records.is_repeated(keep)
+        said = contents(records, keep, context, mapping, occurrence, instants, meaning, is_repeated)
         where = sightings(records, keep, meaning, places)
-        notices += word_notices(records, keep, given, unknown, meaning.is_cancelled)
+        notices += word_notices(records, keep, given, unknown, meaning.is_cancelled, is_repeated)
     for one in read:
         found = [
             reject_row(
@@ -161,7 +163,8 @@ def spell(delivery: Delivery, context: FeedContext, field: str, detail: str) -> 
     if not len(table.columns):
         return None
     _, unknown = _meaning(stack([(delivery, table)], mapping), mapping, context)
-    found = {word for words in unknown.get(field, ()) for word in words if fingerprint(word) == detail}
+    words = unknown[field].values if field in unknown else []
+    found = {word for each in words for word in each if fingerprint(word) == detail}
     return visible(min(found)) if found else None
 
 
@@ -175,38 +178,39 @@ def _mapping_of(context: FeedContext) -> CompanyMapping:
 
 def _meaning(
     records: Records, mapping: CompanyMapping, context: FeedContext
-) -> tuple[Meaning, dict[str, list[tuple[str, ...]]]]:
+) -> tuple[Meaning, dict[str, Column[tuple[str, ...]]]]:
     """The coded words of each record, and per field the words nobody knows."""
-    category, spelling, unknown_categories, is_sensitive = categories_of(records, mapping, context.categories)
-    actions = per_distinct(records.text("action"), lambda text: read_action(text, mapping), object).tolist()
+    category = categories_of(records, mapping, context.categories)
+    written = records.column("action").each(lambda text: read_action(text, mapping))
+    action = written.each(lambda one: one.code)
     withdrawing, cancelling = mapping.withdrawn.get("action"), mapping.withdrawn.get("status")
-    action = pa.array([one.code for one in actions], pa.string())
     police, unknown_police = police_informed(records, mapping, action)
     status, unknown_status = status_of(records, mapping)
-    quantity = per_distinct(
-        records.text("quantity"), lambda text: read_quantity(text, decimal_comma=mapping.decimal_comma), object
-    ).tolist()
     meaning = Meaning(
-        category=category,
-        category_source=spelling,
-        has_no_category=(records.text("category").to_numpy(zero_copy_only=False) == "")
-        & (records.text("category_code").to_numpy(zero_copy_only=False) == ""),
-        is_sensitive=is_sensitive,
+        category=category.code,
+        category_source=category.spelling,
+        has_no_category=category.is_missing,
+        is_sensitive=category.is_sensitive,
         is_cancelled=matches(records, mapping.withdrawn),
         action=action,
         police=police,
-        quantity=pa.array([value if isinstance(value, int) else None for value in quantity], pa.int32()),
+        quantity=_quantity(records, mapping).each(lambda each: each if isinstance(each, int) else None).numbers(),
         status=status,
     )
     unknown = {
-        "category": list(unknown_categories),
-        "action": [
-            tuple(word for word in one.unknown if not (withdrawing and withdrawing.holds(word))) for one in actions
-        ],
-        "police": [(word,) if word else () for word in unknown_police],
-        "status": [(word,) if word and not (cancelling and cancelling.holds(word)) else () for word in unknown_status],
+        "category": category.unknown,
+        "action": written.each(
+            lambda one: tuple(word for word in one.unknown if not (withdrawing and withdrawing.holds(word)))
+        ),
+        "police": unknown_police.each(lambda word: (word,) if word else ()),
+        "status": unknown_status.each(lambda word: (word,) if word and not (cancelling and cancelling.holds(word)) else ()),
     }
     return meaning, unknown
+
+
+def _quantity(records: Records, mapping: CompanyMapping) -> Column[int | str | None]:
+    """How many, None where nothing is said, or in a word why it cannot be read."""
+    return records.column("quantity").each(lambda text: read_quantity(text, decimal_comma=mapping.decimal_comma))
 
 
 def _reject_reasons(
@@ -217,10 +221,9 @@ def _reject_reasons(
         [one.delivery.received_at.astimezone(UTC).replace(tzinfo=None) for one in read], dtype="datetime64[us]"
     )
     latest = received[records.delivery] + np.timedelta64(int(CLOCK_SLACK.total_seconds()), "s")
-    quantity = per_distinct(
-        records.text("quantity"), lambda text: read_quantity(text, decimal_comma=mapping.decimal_comma), object
-    )
-    bad_quantity = np.array([isinstance(value, str) for value in quantity], dtype=bool)
+    numbers = _quantity(records, mapping)
+    quantity = np.array([*numbers.values, None], dtype=object)[numbers.codes]
+    bad_quantity = np.array([isinstance(value, str) for value in numbers.values], dtype=bool)[numbers.codes]
     dating = next(name for name in ("interval", "moment", "date", "reported") if name in mapping.table.columns)
     is_future = np.greater(instants.start, latest) | np.greater(instants.reported, latest)
     tests: list[tuple[npt.NDArray[np.bool_], Any, str | None]] = [

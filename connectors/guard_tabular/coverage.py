@@ -34,9 +34,10 @@ def moments_told(contents: pa.Table, sightings: pa.Table, deliveries: Sequence[D
     place = np.asarray(sightings.column("delivery")).astype(np.int64)[is_told]
     pairs = np.sort(np.asarray(pc.unique(pa.array(place << 32 | (hour[content][is_told] + EPOCH_HOURS)))))
     found: dict[Key, list[datetime]] = {(one.sha256, one.received_at): [] for one in deliveries}
-    moments = pa.array(((pairs & 0xFFFFFFFF) - EPOCH_HOURS) * HOUR).cast(INSTANT).to_pylist()
-    for which, moment in zip((pairs >> 32).tolist(), moments, strict=True):
-        found[(deliveries[which].sha256, deliveries[which].received_at)].append(moment)
+    hours, at = np.unique((pairs & 0xFFFFFFFF) - EPOCH_HOURS, return_inverse=True)
+    moments = pa.array(hours * HOUR).cast(INSTANT).to_pylist()  # the same hour is told of in many deliveries
+    for which, place in zip((pairs >> 32).tolist(), at.tolist(), strict=True):
+        found[(deliveries[which].sha256, deliveries[which].received_at)].append(moments[place])
     return found
 
 

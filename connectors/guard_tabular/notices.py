@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from connectors.columns import Column
 from connectors.guard_tabular.records import Records
 from connectors.kit import Delivery, fingerprint, notice_row
 
@@ -19,19 +20,24 @@ def word_notices(
     records: Records,
     keep: npt.NDArray[np.int64],
     deliveries: Sequence[Delivery],
-    unknown: Mapping[str, Sequence[tuple[str, ...]]],
+    unknown: Mapping[str, Column[tuple[str, ...]]],
     is_cancelled: npt.NDArray[np.bool_],
+    repeated: npt.NDArray[np.bool_],
 ) -> list[dict[str, Any]]:
-    """One notice per delivery, field and unknown word, as fingerprints; one for withdrawals and repeated keys."""
+    """One notice per delivery, field and unknown word, as fingerprints; one for withdrawals and repeated keys.
+
+    ``repeated`` says of the records at ``keep`` whether their key is.
+    """
     is_repeated = np.zeros(len(records), dtype=bool)
-    is_repeated[keep] = records.is_repeated(keep)
+    is_repeated[keep] = repeated
     found: dict[tuple[int, str, str, str], list[int]] = {}
     tells = is_cancelled | is_repeated
     for words in unknown.values():
-        tells |= np.fromiter((bool(one) for one in words), dtype=bool, count=len(words))
+        tells |= np.array([bool(one) for one in words.values], dtype=bool)[words.codes]
     for row in keep[tells[keep]].tolist():
         place, number = int(records.delivery[row]), int(records.record_number[row])
-        marks = [("unmapped_word", name, fingerprint(word)) for name, words in unknown.items() for word in words[row]]
+        said = ((name, words.values[words.codes[row]]) for name, words in unknown.items())
+        marks = [("unmapped_word", name, fingerprint(word)) for name, words in said for word in words]
         if is_repeated[row]:
             marks.append(("key_repeated", "id", ""))
         if is_cancelled[row]:

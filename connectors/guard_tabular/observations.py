@@ -11,14 +11,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.columns import Column, column_of, combined
+from connectors.columns import Codes, Column, column_of, combined, spread
 from connectors.guard_tabular.mapping import CompanyMapping, action_labels
 from connectors.guard_tabular.numbers import read_number
 from connectors.guard_tabular.occurrence import Occurrence
-from connectors.guard_tabular.records import Records, distinct, per_distinct
+from connectors.guard_tabular.records import Records
 from connectors.guard_tabular.words import note_public
-from connectors.kit import FeedContext
-from connectors.places import sweref_to_wgs84
+from connectors.kit import Category, FeedContext
+from connectors.places import FINEST, sweref_to_wgs84
 from connectors.times import columns_to_utc
 from warehouse.contract import CANCELLED, CONTENT, INSTANT, SEEN
 
@@ -44,12 +44,12 @@ class Instants:
 class Meaning:
     """The coded words of each record."""
 
-    category: npt.NDArray[np.object_]
-    category_source: pa.Array
+    category: Column[str]
+    category_source: Column[str | None]
     has_no_category: Flags
     is_sensitive: Flags
     is_cancelled: Flags
-    action: pa.Array
+    action: Column[str | None]
     police: pa.Array
     quantity: pa.Array
     status: pa.Array
@@ -82,54 +82,52 @@ def contents(
     occurrence: Occurrence,
     instants: Instants,
     meaning: Meaning,
+    is_repeated: Flags,
 ) -> pa.Table:
-    """CONTENT of the records at ``keep``, in that order."""
+    """CONTENT of the records at ``keep``, in that order; ``is_repeated`` says whether their key is in the delivery."""
     rows = pa.array(keep)
-    codes, where = distinct(pa.array(meaning.category[keep], pa.string()))
-    kinds = [context.categories[code] for code in codes]
-
-    def of_category(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-        return pa.array(values, kind).take(pa.array(where))
-
-    is_sensitive = np.array([kind.finest_precision == "kommun" for kind in kinds], dtype=bool)[where]
+    category, action = meaning.category.rows(keep), meaning.action.rows(keep)
+    kind = category.each(lambda code: context.categories[code])
+    is_sensitive = np.array([one.finest_precision == "kommun" for one in kind.values], dtype=bool)[kind.codes]
     is_sensitive |= meaning.is_sensitive[keep]
-    finest = np.array([kind.finest_precision for kind in kinds], dtype=object)[where]
-    finest = np.where(is_sensitive & (finest != "lan"), "kommun", finest)
-    placed, place_flags = _places(records, rows, context, mapping, finest)
+    finest = np.array([FINEST.index(one.finest_precision) for one in kind.values], dtype=np.int64)[kind.codes]
+    finest = np.where(is_sensitive & (finest != FINEST.index("lan")), FINEST.index("kommun"), finest)
+    placed, where, is_unreadable = _places(records, keep, context, mapping, finest)
     flags = {name: flag[keep] for name, flag in (occurrence.flags | instants.flags).items()}
     flags["category_missing"] = meaning.has_no_category[keep]
     flags["no_source_key"] = records.is_natural_key[keep]
-    flags["key_repeated"] = records.is_repeated(keep)
-    flags |= place_flags
-    action, precision = meaning.action.take(rows), occurrence.precision[keep]
-    counts_as = of_category([kind.counts_as for kind in kinds], pa.string())
+    flags["key_repeated"] = is_repeated
+    flags["position_unreadable"] = is_unreadable[where]
+    precision = occurrence.precision[keep]
+    keys = records.source_key.dictionary
+    ids = pc.binary_join_element_wise(context.feed, keys, ":")
+    which = records.source_key.indices.take(rows)
+    placed_at = spread(placed, where)
     columns: dict[str, Any] = {
-        "source_key": records.source_key.take(rows),
-        "report_id": pc.binary_join_element_wise(context.feed, records.source_key.take(rows), ":"),
+        "source_key": keys.take(which),
+        "report_id": ids.take(which),
         **{name: column.take(rows) for name, column in records.prints.items()},
         "occurred_from": _instants(instants.start[keep]),
         "occurred_until": _instants(instants.until[keep]),
-        "occurred_precision": np.where(
-            (precision == "interval") & np.isnat(instants.until[keep]), "minute", precision
-        ).astype(object),
+        "occurred_precision": _precisions(precision, is_open=np.isnat(instants.until[keep])),
         "occurred_is_ambiguous": instants.is_ambiguous[keep],
         "reported_at": _instants(instants.reported[keep]),
         "published_at": pa.nulls(len(keep), INSTANT),
-        "category": of_category(codes, pa.string()),
-        "category_source": meaning.category_source.take(rows),
-        "observation_type": _observation_type(counts_as, mapping),
-        "counts_as": counts_as,
-        "severity_default": of_category([kind.severity for kind in kinds], pa.int8()),
-        **{name: placed.column(name) for name in placed.column_names if name != "dq"},
-        "note_public": _notes(codes, where, action, context),
-        "action_taken": action,
+        "category": category.array(),
+        "category_source": meaning.category_source.rows(keep).array(),
+        "observation_type": kind.each(lambda one: _observation_type(one.counts_as, mapping)).array(),
+        "counts_as": kind.each(lambda one: one.counts_as).array(),
+        "severity_default": pa.array(np.array([one.severity for one in kind.values], np.int8)[kind.codes]),
+        **{name: column for name, column in placed_at.items() if name != "dq"},
+        "note_public": _notes(kind, action),
+        "action_taken": action.array(),
         "police_informed": meaning.police.take(rows),
         "quantity": meaning.quantity.take(rows),
         "status": meaning.status.take(rows),
         "closed_at": _instants(instants.closed[keep]),
-        "pii_flags": _constant("", len(keep)),  # no text of the source leaves, so none is scanned
+        "pii_flags": Column(np.zeros(len(keep), dtype=np.int64), [""]).array(),  # no text of the source leaves
         "is_person_sensitive": is_sensitive,
-        "dq_flags": _joined(flags, placed.column("dq")),
+        "dq_flags": _joined(flags, placed_at["dq"]),
     }
     return pa.table({name: columns[name] for name in CONTENT.names})
 
@@ -150,41 +148,45 @@ def sightings(
 
 
 def _places(
-    records: Records, rows: pa.Array, context: FeedContext, mapping: CompanyMapping, finest: npt.NDArray[Any]
-) -> tuple[pa.Table, dict[str, Flags]]:
-    """The place columns, with the municipality where it is known, and the flags of unreadable positions."""
+    records: Records,
+    keep: npt.NDArray[np.int64],
+    context: FeedContext,
+    mapping: CompanyMapping,
+    finest: npt.NDArray[np.int64],
+) -> tuple[pa.Table, Codes, Flags]:
+    """(the place columns once per different place, with the municipality where it is known; which of them each record
+    at ``keep`` has; which of them have an unreadable position). ``finest`` is each record's place in FINEST.
+    """
     first, second = ("northing", "easting") if mapping.crs == "sweref99tm" else ("latitude", "longitude")
-    texts = [records.text(name).take(rows) for name in (first, second)]
+    fields = [records.column(name).rows(keep) for name in (first, second, "place", "area")]
+    where, rows = combined(*(field.codes for field in fields), finest)
+    told = [field.of_rows(rows) for field in fields]
+    allowed = np.array(FINEST, dtype=object)[finest[rows]]
     numbers = [
-        per_distinct(text, lambda one: read_number(one, decimal_comma=mapping.decimal_comma), np.float64)
-        for text in texts
+        np.array([read_number(text, decimal_comma=mapping.decimal_comma) for text in texts], dtype=np.float64)
+        for texts in told[:2]
     ]
-    is_written = np.asarray(pc.or_(pc.not_equal(texts[0], ""), pc.not_equal(texts[1], "")))
+    is_written = np.array([one != "" or two != "" for one, two in zip(*told[:2], strict=True)], dtype=bool)
     is_unreadable = is_written & (np.isnan(numbers[0]) | np.isnan(numbers[1]))
     one, two = (np.where(is_unreadable, np.nan, number) for number in numbers)
     latitude, longitude = sweref_to_wgs84(one, two) if mapping.crs == "sweref99tm" else (one, two)
     is_nought = (one == 0) & (two == 0)  # a missing position in any system, which ``places`` knows as 0/0
     latitude, longitude = np.where(is_nought, 0.0, latitude), np.where(is_nought, 0.0, longitude)
-    words = records.text("place").take(rows)
-    area_words = records.text("area").take(rows)
-    names = pc.if_else(pc.equal(words, ""), area_words, words)
+    names = [word or area for word, area in zip(*told[2:], strict=True)]
     resolve, public = context.places.resolve, mapping.points_are_public
-    placed = resolve(names.to_pylist(), latitude, longitude, finest.tolist(), points_are_public=public)
+    placed = resolve(names, latitude, longitude, allowed.tolist(), points_are_public=public)
     # Where the place's own name tells nothing, the area's column may.
-    lost = np.asarray(pc.equal(placed.column("location_precision"), "okand")) & np.asarray(
-        pc.and_(pc.not_equal(words, ""), pc.not_equal(area_words, ""))
-    )
-    if lost.any():
-        again = np.flatnonzero(lost)
-        coarse = resolve(
-            area_words.take(pa.array(again)).to_pylist(), latitude[again], longitude[again], finest[again].tolist()
-        )
+    has_both = np.array([bool(word and area) for word, area in zip(*told[2:], strict=True)], dtype=bool)
+    again = np.flatnonzero(np.asarray(pc.equal(placed.column("location_precision"), "okand")) & has_both)
+    if len(again):
+        areas = [told[3][row] for row in again.tolist()]
+        coarse = resolve(areas, latitude[again], longitude[again], allowed[again].tolist())
         order = np.arange(len(placed))
         order[again] = len(placed) + np.arange(len(again))
         dq = placed.column("dq")
         placed = pa.concat_tables([placed, coarse]).combine_chunks().take(pa.array(order))
         placed = placed.set_column(placed.column_names.index("dq"), "dq", dq)
-    return _with_municipality(placed, context, mapping, finest), {"position_unreadable": is_unreadable}
+    return _with_municipality(placed, context, mapping, allowed), where, is_unreadable
 
 
 def _with_municipality(
@@ -212,40 +214,41 @@ def _with_municipality(
     return placed
 
 
-def _notes(codes: Sequence[str], where: npt.NDArray[np.int64], action: pa.Array, context: FeedContext) -> pa.Array:
+def _notes(kind: Column[Category], action: Column[str | None]) -> pa.Array:
     labels = action_labels()
-    done = column_of(action.to_pylist())
-    code, firsts = combined(where, done.codes)
-    pairs = zip(where[firsts].tolist(), done.of_rows(firsts), strict=True)
-    return Column(code, [note_public(context.categories[codes[place]], each, labels) for place, each in pairs]).array()
+    code, firsts = combined(kind.codes, action.codes)
+    pairs = zip(kind.of_rows(firsts), action.of_rows(firsts), strict=True)
+    return Column(code, [note_public(*each, labels) for each in pairs]).array()
 
 
-def _observation_type(counts_as: pa.Array, mapping: CompanyMapping) -> pa.Array:
+def _observation_type(counts_as: str, mapping: CompanyMapping) -> str:
     """The mapping's type, but a guard's rounds and services are ``guard_activity``."""
-    plain = pa.scalar(mapping.observation_type, pa.string())
-    if mapping.observation_type != "guard_report":
-        return pa.repeat(plain, len(counts_as))
-    return pc.if_else(pc.equal(counts_as, "activity"), pa.scalar("guard_activity"), plain)
+    is_round = mapping.observation_type == "guard_report" and counts_as == "activity"
+    return "guard_activity" if is_round else mapping.observation_type
 
 
-def _joined(flags: Mapping[str, Flags], more: pa.ChunkedArray) -> pa.Array:
+def _precisions(precision: npt.NDArray[Any], *, is_open: Flags) -> pa.Array:
+    """The contract's words; an interval whose end is not believed is a moment."""
+    said = column_of(precision.tolist())
+    code, firsts = combined(said.codes, is_open)
+    words = zip(said.of_rows(firsts), is_open[firsts].tolist(), strict=True)
+    return Column(code, ["minute" if word == "interval" and has_no_end else word for word, has_no_end in words]).array()
+
+
+def _joined(flags: Mapping[str, Flags], more: pa.Array) -> pa.Array:
     """The flags' names that hold in each row and the words of ``more``, comma-joined and sorted."""
     names = sorted(name for name, flag in flags.items() if flag.any())
     bits = np.zeros(len(more), dtype=np.int64)
     for number, name in enumerate(names):
         bits |= flags[name].astype(np.int64) << number
-    said = pc.dictionary_encode(pc.fill_null(more, "").combine_chunks())
-    code, firsts = combined(bits, np.asarray(said.indices))
-    others = said.take(pa.array(firsts)).to_pylist()
+    said = more if pa.types.is_dictionary(more.type) else pc.dictionary_encode(more)
+    code, firsts = combined(bits, np.asarray(pc.fill_null(said.indices, len(said.dictionary))))
+    others = [word or "" for word in said.take(pa.array(firsts)).to_pylist()]
     texts = []
     for held, other in zip(bits[firsts].tolist(), others, strict=True):
         words = {name for number, name in enumerate(names) if held >> number & 1}
         texts.append(",".join(sorted(words | {word for word in other.split(",") if word})))
     return Column(code, texts).array()
-
-
-def _constant(text: str, length: int) -> pa.Array:
-    return pa.repeat(pa.scalar(text, pa.string()), length)
 
 
 def _instants(moments: npt.NDArray[np.datetime64]) -> pa.Array:

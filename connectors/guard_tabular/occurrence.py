@@ -11,7 +11,7 @@ import numpy.typing as npt
 from connectors.guard_tabular.intervals import SHIFT, Written, read_interval
 from connectors.guard_tabular.mapping import CompanyMapping
 from connectors.guard_tabular.moments import read_date, read_moment, read_time
-from connectors.guard_tabular.records import Records, per_distinct
+from connectors.guard_tabular.records import Records
 from connectors.tabular import folded
 
 Moments = npt.NDArray[np.datetime64]
@@ -58,12 +58,12 @@ def read_occurrence(records: Records, mapping: CompanyMapping) -> Occurrence:
 
 
 def _free_form(records: Records, mapping: CompanyMapping) -> Occurrence:
-    written = per_distinct(records.text("interval"), lambda text: read_interval(text, mapping.interval), object)
-    empty: list[Written] = written.tolist()
-    start = np.array([one.start for one in empty], dtype="datetime64[us]")
-    until = np.array([one.end for one in empty], dtype="datetime64[us]")
-    precision = np.array([one.precision for one in empty], dtype=object)
-    flag = np.array([one.flag for one in empty], dtype=object)
+    written = records.column("interval")
+    said: list[Written] = [read_interval(text, mapping.interval) for text in written.values]
+    start = np.array([one.start for one in said], dtype="datetime64[us]")[written.codes]
+    until = np.array([one.end for one in said], dtype="datetime64[us]")[written.codes]
+    precision = np.array([one.precision for one in said], dtype=object)[written.codes]
+    flag = np.array([one.flag for one in said], dtype=object)[written.codes]
     names = ("time_missing", "time_unknown", "time_unreadable", "interval_reversed")
     flags = {name: flag == name for name in names}
     # A free-form text is not held to a format: what it does not say plainly is unknown, not refused.
@@ -134,14 +134,15 @@ def _nightly(seconds: npt.NDArray[np.int64], mapping: CompanyMapping) -> npt.NDA
 
 
 def _moments(records: Records, mapping: CompanyMapping, name: str) -> tuple[Moments, npt.NDArray[np.int64], Flags]:
-    found = per_distinct(records.text(name), lambda text: read_moment(text, mapping.moment_formats), object).tolist()
-    moments = np.array([one[0] if one else None for one in found], dtype="datetime64[us]")
-    has_time = np.array([bool(one and one[1]) for one in found], dtype=bool)
+    written = records.column(name)
+    found = [read_moment(text, mapping.moment_formats) for text in written.values]
+    moments = np.array([one[0] if one else None for one in found], dtype="datetime64[us]")[written.codes]
+    has_time = np.array([bool(one and one[1]) for one in found], dtype=bool)[written.codes]
     return moments, _states(records, mapping, name, ~np.isnat(moments)), has_time
 
 
 def _days(records: Records, mapping: CompanyMapping, name: str) -> tuple[Moments, npt.NDArray[np.int64]]:
-    days = per_distinct(records.text(name), lambda text: read_date(text, mapping.date_formats), "datetime64[D]")
+    days = records.each(name, lambda text: read_date(text, mapping.date_formats), "datetime64[D]")
     return days, _states(records, mapping, name, ~np.isnat(days))
 
 
@@ -152,7 +153,7 @@ def _clocks(
         seconds = read_time(text, mapping.time_formats)
         return -1 if seconds is None else seconds
 
-    seconds = per_distinct(records.text(name), read, np.int64)
+    seconds = records.each(name, read, np.int64)
     return seconds, _states(records, mapping, name, seconds >= 0)
 
 
@@ -162,4 +163,4 @@ def _states(records: Records, mapping: CompanyMapping, name: str, is_value: Flag
             return MISSING
         return UNKNOWN if folded(text) in mapping.interval.unknown_words else UNREADABLE
 
-    return np.where(is_value, VALUE, per_distinct(records.text(name), read, np.int64))
+    return np.where(is_value, VALUE, records.each(name, read, np.int64))

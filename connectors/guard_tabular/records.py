@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.columns import combined
+from connectors.columns import Column, combined
 from connectors.guard_tabular.mapping import CompanyMapping
 from connectors.guard_tabular.mapping_faults import FIELDS
-from connectors.kit import Delivery, fingerprint, source_key
-from connectors.marks import fingerprint_columns, marks_of
+from connectors.kit import Delivery, fingerprint, source_key, surely_numbers
+from connectors.marks import Marks, fingerprint_columns, marks_of_texts
 from connectors.tabular import Tabular, folded
 
 #: Fields that leave no fingerprint: a police case number is so short that its fingerprint could be looked up. For
@@ -30,11 +30,11 @@ UNPRINTED = frozenset({"police_reference"})
 class Records:
     """One row per record that a table held. ``fields`` holds trimmed text; blank and missing cells are ''."""
 
-    fields: dict[str, pa.Array]
+    fields: dict[str, Column[str]]
     delivery: npt.NDArray[np.int64]  # place in the list of deliveries read
     record_number: npt.NDArray[np.int32]
     filled: npt.NDArray[np.int32]  # non-blank cells
-    source_key: pa.Array
+    source_key: pa.DictionaryArray
     is_natural_key: npt.NDArray[np.bool_]
     prints: dict[str, pa.Array]  # field_names, field_fingerprints, source_hash
 
@@ -46,32 +46,28 @@ class Records:
 
         It may be a correction, or two reports that got one number by a slip; the records cannot tell.
         """
-        key, said = (
-            np.asarray(pc.dictionary_encode(column).indices).astype(np.int64)[rows]
-            for column in (self.source_key, self.prints["source_hash"])
-        )
+        key = np.asarray(self.source_key.indices).astype(np.int64)[rows]
+        said = np.asarray(pc.dictionary_encode(self.prints["source_hash"].take(pa.array(rows))).indices)
         report, _ = combined(self.delivery[rows], key)
         _, firsts = combined(report, said)
         return np.bincount(report[firsts], minlength=1)[report] > 1
 
-    def text(self, name: str) -> pa.Array:
-        """The column of a field, all '' where the company has none."""
-        return self.fields.get(name, pa.repeat(pa.scalar("", pa.string()), len(self)))
+    def column(self, name: str) -> Column[str]:
+        """A field, all '' where the company has none. Two values of it may be the same text."""
+        found = self.fields.get(name)
+        return Column(np.zeros(len(self), dtype=np.int64), [""]) if found is None else found
+
+    def each(self, name: str, read: Callable[[str], Any], dtype: Any) -> npt.NDArray[Any]:
+        """``read`` of each record's field as a numpy column, called once per distinct text."""
+        return per_distinct(self.column(name), read, dtype)
 
 
-def distinct(column: pa.Array) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """(distinct texts, each row's place among them) of a column without NULL."""
-    encoded = pc.dictionary_encode(column)
-    return encoded.dictionary.to_pylist(), np.asarray(encoded.indices, dtype=np.int64)
-
-
-def per_distinct(column: pa.Array, read: Callable[[str], Any], dtype: Any) -> npt.NDArray[Any]:
+def per_distinct(column: Column[str], read: Callable[[str], Any], dtype: Any) -> npt.NDArray[Any]:
     """``read`` of each row's text as a numpy column, called once per distinct text."""
-    texts, codes = distinct(column)
-    answers = np.empty(len(texts), dtype=dtype)
-    for place, text in enumerate(texts):
+    answers = np.empty(len(column.values), dtype=dtype)
+    for place, text in enumerate(column.values):
         answers[place] = read(text)
-    return answers[codes]
+    return answers[column.codes]
 
 
 def stack(tables: Sequence[tuple[Delivery, Tabular]], mapping: CompanyMapping) -> Records:
@@ -84,20 +80,23 @@ def stack(tables: Sequence[tuple[Delivery, Tabular]], mapping: CompanyMapping) -
     raw = pa.concat_tables(parts, promote_options="default").combine_chunks()
     lengths = [len(table.columns) for _, table in tables]
     delivery = np.repeat(np.arange(len(tables)), lengths)
-    fields = {
-        name: pc.utf8_trim_whitespace(pc.fill_null(_whole(raw, name), ""))
-        for name in raw.column_names
-        if name in FIELDS
-    }
-    printed = [name for name in raw.column_names if name not in UNPRINTED]
+    fields, marks = dict[str, Column[str]](), dict[str, Marks]()
+    for name in raw.column_names:
+        encoded = pc.dictionary_encode(_whole(raw, name))
+        texts = encoded.dictionary
+        codes = np.asarray(pc.fill_null(encoded.indices, len(texts))).astype(np.int64)
+        if name in FIELDS:
+            fields[name] = Column(codes, [*pc.utf8_trim_whitespace(texts).to_pylist(), ""])  # the last is a missing cell
+        if name not in UNPRINTED:
+            marks[name] = marks_of_texts([*texts.to_pylist(), None])[codes]
     records = Records(
         fields=fields,
         delivery=delivery,
         record_number=np.concatenate([table.record_numbers for _, table in tables]),
         filled=np.concatenate([table.filled_counts for _, table in tables]),
-        source_key=pa.nulls(len(delivery), pa.string()),
+        source_key=pc.dictionary_encode(pa.nulls(len(delivery), pa.string())),
         is_natural_key=np.zeros(len(delivery), dtype=bool),
-        prints=fingerprint_columns({name: marks_of(_whole(raw, name)) for name in printed}, len(delivery)),
+        prints=fingerprint_columns(marks, len(delivery)),
     )
     records.source_key, records.is_natural_key = _keys(records, mapping)
     return records
@@ -108,21 +107,40 @@ def _whole(table: pa.Table, name: str) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks or [pa.array([], pa.string())])
 
 
-def _keys(records: Records, mapping: CompanyMapping) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+def _keys(records: Records, mapping: CompanyMapping) -> tuple[pa.DictionaryArray, npt.NDArray[np.bool_]]:
     """Each record's key, and whether it had to be made from its fields because the company gave none.
 
     A made key is a fingerprint over the identifying fields and the record's number among equal ones in its
     delivery, so the same record gets the same key in the next delivery too.
     """
-    given = records.text("id")
-    is_missing = per_distinct(given, lambda text: not text or mapping.id_placeholders.holds(text), np.bool_)
-    keys = per_distinct(given, lambda text: source_key(text) if text else "", object)
+    given = records.column("id")
+    is_number = surely_numbers(given.values).tolist()
+    is_blank = [
+        not text or _is_placeholder(text, mapping, is_number=sure)
+        for text, sure in zip(given.values, is_number, strict=True)
+    ]
+    is_missing = np.array(is_blank, dtype=bool)[given.codes]
+    keys = [
+        text if sure else source_key(text) if text else "" for text, sure in zip(given.values, is_number, strict=True)
+    ]
+    codes = given.codes.copy()
     rows = np.flatnonzero(is_missing)
-    parts = [records.text(name).take(pa.array(rows)).to_pylist() for name in sorted(mapping.natural_key)]
+    parts = [records.column(name).of_rows(rows) for name in sorted(mapping.natural_key)]
     seen: dict[tuple[int, str], int] = {}
     for index, row in enumerate(rows.tolist()):
         text = "\x1f".join(folded(part[index]) for part in parts)
         number = seen.get((int(records.delivery[row]), text), 0) + 1
         seen[(int(records.delivery[row]), text)] = number
-        keys[row] = f"n{fingerprint(text, 16)}" + (f"-{number}" if number > 1 else "")
-    return pa.array(keys, pa.string()), is_missing
+        codes[row] = len(keys)
+        keys.append(f"n{fingerprint(text, 16)}" + (f"-{number}" if number > 1 else ""))
+    distinct = pc.dictionary_encode(pa.array(keys, pa.string()))  # two spellings may be one key
+    where = np.asarray(distinct.indices)[codes]
+    return pa.DictionaryArray.from_arrays(pa.array(where), distinct.dictionary), is_missing
+
+
+def _is_placeholder(text: str, mapping: CompanyMapping, *, is_number: bool) -> bool:
+    """Whether the company writes the text where it has no number; letters and digits alone fold to lower case."""
+    words = mapping.id_placeholders
+    if not is_number or words.beginnings:
+        return words.holds(text)
+    return text.lower() in words.exact

@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.columns import Column, combined
 from connectors.guard_tabular.mapping import CompanyMapping, WordList
-from connectors.guard_tabular.records import Records, per_distinct
+from connectors.guard_tabular.records import Records
 from connectors.kit import Category
 from connectors.tabular import folded
 
@@ -73,38 +74,29 @@ def read_action(text: str, mapping: CompanyMapping) -> Reading:
     return Reading(",".join(codes) or None, None, unknown)
 
 
-def categories_of(
-    records: Records, mapping: CompanyMapping, categories: Mapping[str, Category]
-) -> tuple[npt.NDArray[np.object_], pa.Array, npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
-    """(code, category_source, unknown words, whether a sensitive word stood there) of each record.
+@dataclass(frozen=True)
+class Categories:
+    """What each record's words for its category mean. ``unknown`` holds the words not known."""
 
-    A code column that is known speaks before the word column.
-    """
+    code: Column[str]
+    spelling: Column[str | None]
+    unknown: Column[tuple[str, ...]]
+    is_missing: npt.NDArray[np.bool_]  # nothing was written
+    is_sensitive: npt.NDArray[np.bool_]
 
-    def by_word(text: str) -> Reading:
-        return read_category(text, mapping, categories)
 
-    def by_code(text: str) -> Reading:
-        fold = folded(text)
+def categories_of(records: Records, mapping: CompanyMapping, categories: Mapping[str, Category]) -> Categories:
+    """A code column that is known speaks before the word column."""
+    words, codes = records.column("category"), records.column("category_code")
+    pair, firsts = combined(words.codes, codes.codes)
+    told: list[tuple[str, str | None, tuple[str, ...], bool]] = []
+    for text, code_text in zip(words.of_rows(firsts), codes.of_rows(firsts), strict=True):
+        word, fold = read_category(text, mapping, categories), folded(code_text)
         code = mapping.category_code.get(fold)
-        return Reading(code, None, (fold,) if fold and code is None else ())
-
-    words = per_distinct(records.text("category"), by_word, object)
-    codes = per_distinct(records.text("category_code"), by_code, object)
-    has_code = np.array([one.code is not None for one in codes], dtype=bool)
-    code = np.array(
-        [coded.code or word.code or UNKNOWN_CATEGORY for word, coded in zip(words, codes, strict=True)], dtype=object
-    )
-    spelling = pa.array([one.spelling for one in words], pa.string())
-    # With a known code an unknown word beside it is only a label; without one, both are news.
-    unknown = np.array(
-        [
-            () if known else word.unknown + coded.unknown
-            for word, coded, known in zip(words, codes, has_code, strict=True)
-        ]
-        + [None],
-        dtype=object,
-    )[:-1]
+        # With a known code an unknown word beside it is only a label; without one, both are news.
+        unknown = () if code is not None else (*word.unknown, *([fold] if fold else []))
+        told.append((code or word.code or UNKNOWN_CATEGORY, word.spelling, unknown, text == "" and code_text == ""))
+    both = Column(pair, told)
     separator = mapping.category_separator
 
     def is_sensitive(text: str) -> bool:
@@ -114,36 +106,45 @@ def categories_of(
     others = {name: words for name, words in mapping.sensitive.items() if name != "category"}
     sensitive = matches(records, others)
     if "category" in mapping.sensitive:
-        sensitive |= per_distinct(records.text("category"), is_sensitive, np.bool_)
-    return code, spelling, unknown, sensitive
+        sensitive |= records.each("category", is_sensitive, np.bool_)
+    return Categories(
+        both.each(lambda each: each[0]),
+        both.each(lambda each: each[1]),
+        both.each(lambda each: each[2]),
+        np.array([each[3] for each in told], dtype=bool)[pair],
+        sensitive,
+    )
 
 
 def matches(records: Records, lists: Mapping[str, WordList]) -> npt.NDArray[np.bool_]:
     """Whether any of the named columns holds one of its words."""
     found = np.zeros(len(records), dtype=bool)
     for name, words in lists.items():
-        found |= per_distinct(records.text(name), words.holds, np.bool_)
+        found |= records.each(name, words.holds, np.bool_)
     return found
 
 
-def police_informed(records: Records, mapping: CompanyMapping, action: pa.Array) -> tuple[pa.Array, list[str]]:
+def police_informed(
+    records: Records, mapping: CompanyMapping, action: Column[str | None]
+) -> tuple[pa.Array, Column[str]]:
     """Whether the police were told (NULL where nothing says), and '' or the unknown word of each record.
 
     A police reference number says yes and is not kept.
     """
-    said = records.text("police")
-    yes = per_distinct(said, mapping.police_yes.holds, np.bool_)
-    no = per_distinct(
-        said, lambda text: mapping.police_no.holds(text) or (mapping.police_blank_is_no and not text), np.bool_
-    )
-    has_reference = per_distinct(records.text("police_reference"), bool, np.bool_)
-    called = np.asarray(pc.fill_null(pc.match_substring(action, "polis_tillkallad"), False))
+
+    def says_no(text: str) -> bool:
+        return mapping.police_no.holds(text) or (mapping.police_blank_is_no and not text)
+
+    said = records.column("police")
+    yes, no = records.each("police", mapping.police_yes.holds, np.bool_), records.each("police", says_no, np.bool_)
+    has_reference = records.each("police_reference", bool, np.bool_)
+    called = np.array(["polis_tillkallad" in (code or "") for code in action.values], dtype=bool)[action.codes]
     answer = pa.array(yes | has_reference | called, pa.bool_(), mask=~(yes | has_reference | called | no))
-    words = per_distinct(said, folded, object)
-    return answer, np.where(yes | no, "", words).tolist()
+    words = said.each(lambda text: "" if mapping.police_yes.holds(text) or says_no(text) else folded(text))
+    return answer, words
 
 
-def status_of(records: Records, mapping: CompanyMapping) -> tuple[pa.Array, list[str]]:
+def status_of(records: Records, mapping: CompanyMapping) -> tuple[pa.Array, Column[str]]:
     """open, closed or unknown (NULL without a status column), and '' or the unknown word of each record."""
 
     def read(text: str) -> str:
@@ -151,11 +152,11 @@ def status_of(records: Records, mapping: CompanyMapping) -> tuple[pa.Array, list
             return "closed"
         return "open" if mapping.status_open.holds(text) else "unknown"
 
+    said = records.column("status")
     if "status" not in mapping.table.columns:
-        return pa.nulls(len(records), pa.string()), [""] * len(records)
-    status = per_distinct(records.text("status"), read, object)
-    words = per_distinct(records.text("status"), folded, object)
-    return pa.array(status, pa.string()), np.where(status == "unknown", words, "").tolist()
+        return pa.nulls(len(records), pa.string()), said
+    words = said.each(lambda text: folded(text) if read(text) == "unknown" else "")
+    return said.each(read).array(), words
 
 
 def note_public(category: Category, action_taken: str | None, labels: Mapping[str, str]) -> str:
