@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -86,9 +87,10 @@ def hashed(values: Iterable[Value]) -> Column[Value]:
 
 def column_of(values: Sequence[Any]) -> Column[Any]:
     """Any JSON values as a column. 1, 1.0, "1" and true are four values, 0.0 and -0.0 two."""
+    if len(values) and type(values[0]) in (str, _NO):
+        with suppress(pa.ArrowTypeError, pa.ArrowInvalid):  # as soon as one is neither text nor none
+            return _encoded(pa.array(values, pa.string()), pa.string())
     kinds = set(map(type, values))
-    if kinds <= {str, _NO}:
-        return _encoded(pa.array(values, pa.string()), pa.string())
     if kinds <= {float, _NO}:
         return _encoded(pa.array(values, pa.float64()).view(pa.int64()), pa.float64())
     codes: dict[Any, int] = {}

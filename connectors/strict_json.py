@@ -49,16 +49,21 @@ def decode(body: bytes) -> Any:
     return loads(text)
 
 
-def loads(text: str) -> Any:
-    """The value in ``text``. Raises DeliveryError as ``decode`` does, but for the first two reasons."""
-    if (value := _quickly(text)) is not _UNSURE:
-        return value
-    return _carefully(text)
+def loads(text: str, deepest: int | None = None) -> Any:
+    """The value in ``text``, nested at most ``deepest`` levels where that is given. Raises DeliveryError as ``decode``
+    does, but for the first two reasons."""
+    value, depth = _quickly(text)
+    if value is _UNSURE:
+        value = _carefully(text)
+        depth = _depth_of(value) if deepest is not None else 0
+    if deepest is not None and depth > deepest:
+        raise _too_deep()
+    return value
 
 
-def _quickly(text: str) -> Any:
-    """The value by a parser eight times as fast, where it can be proved that the careful one would say the same; else
-    ``_UNSURE``.
+def _quickly(text: str) -> tuple[Any, int]:
+    """The value, and how deep it is nested, by a parser eight times as fast, where it can be proved that the careful one
+    would say the same; else ``_UNSURE``.
 
     orjson refuses what is no JSON, is not finite or is half a character. It lets a repeated key pass: so the keys that
     stand in the text are counted against those of the value. A quote is the beginning or the end of a string by turns
@@ -68,33 +73,37 @@ def _quickly(text: str) -> Any:
         body = text.encode("utf-8")
         value = orjson.loads(body)
     except ValueError:  # UnicodeEncodeError is one
-        return _UNSURE
+        return _UNSURE, 0
     if not isinstance(value, list | dict) or (b"\\" in body and (b'\\"' in body or b"\\\\" in body)):
-        return _UNSURE
+        return _UNSURE, 0
     letters = np.frombuffer(body, dtype=np.uint8)
     after = letters[np.flatnonzero(letters == ord('"'))[1::2] + 1]
     if _IS_BLANK[after].any() and _SPACED_KEY.search(body):
-        return _UNSURE
-    return value if int(np.count_nonzero(after == ord(":"))) == _keys_of(value) else _UNSURE
+        return _UNSURE, 0
+    count, depth = _keys_of(value)
+    return (value if int(np.count_nonzero(after == ord(":"))) == count else _UNSURE), depth
 
 
-def _keys_of(value: Any) -> int:
-    """How many keys all objects of the value have together; -1 where a number is too large to be sure of."""
-    count, layer = 0, [value]
+def _keys_of(value: Any) -> tuple[int, int]:
+    """How many keys all objects of the value have together, -1 where a number is too large to be sure of; its depth."""
+    count, depth, layer = 0, 0, [value]
     while layer:
+        depth += 1
         count += sum(len(outer) for outer in layer if type(outer) is dict)
         inner = _inside(layer)
         kinds = set(map(type, inner))
         if kinds & _NUMBERS:
             numbers = [one for one in inner if type(one) in _NUMBERS]
             if max(numbers) >= _LARGE or min(numbers) <= -_LARGE:
-                return -1
+                return -1, depth
         layer = [one for one in inner if type(one) in _NESTED] if kinds & _NESTED else []
-    return count
+    return count, depth
 
 
 def _inside(layer: list[Any]) -> list[Any]:
     """All that the lists and objects of ``layer`` hold."""
+    if set(map(type, layer)) == {dict}:
+        return list(chain.from_iterable(map(dict.values, layer)))
     return list(chain.from_iterable(outer.values() if type(outer) is dict else outer for outer in layer))
 
 
@@ -120,13 +129,19 @@ def _carefully(text: str) -> Any:
 
 def refuse_deep(value: Any) -> None:
     """Raises DeliveryError too_deep where ``value`` is nested more than DEPTH levels."""
+    if _depth_of(value) > DEPTH:
+        raise _too_deep()
+
+
+def _depth_of(value: Any) -> int:
+    """How many levels the value is nested; one more than DEPTH for any that is nested deeper."""
     layer = [value] if isinstance(value, dict | list) else []
-    for _ in range(DEPTH):
+    depth = 0
+    while layer and depth <= DEPTH:
+        depth += 1
         inner = _inside(layer)
         layer = [one for one in inner if type(one) in _NESTED] if _NESTED & set(map(type, inner)) else []
-        if not layer:
-            return
-    raise _too_deep()
+    return depth
 
 
 def _too_deep() -> DeliveryError:

@@ -255,13 +255,18 @@ def _assembled(header: list[str], rows: Rows, spec: TableSpec) -> Tabular:
 
 
 def _is_filled(column: pa.ChunkedArray) -> bool:
-    return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(column), _BLANK)).as_py())
+    return bool(pc.any(_has_text(column)).as_py())
+
+
+def _has_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Which cells hold more than white space: those that are neither empty nor all of it."""
+    return pc.invert(pc.or_(pc.equal(column, _BLANK), pc.utf8_is_space(column)))
 
 
 def _filled_counts(table: pa.Table) -> np.ndarray:
     counts = np.zeros(len(table), dtype=np.int32)
     for column in table.columns:
-        counts += np.asarray(pc.not_equal(pc.utf8_trim_whitespace(column), _BLANK))
+        counts += np.asarray(_has_text(column))
     return counts
 
 

@@ -28,8 +28,8 @@ FIELD_CAP = 131_072
 #: Longest line in bytes. A line above this is not a table: 500 full spreadsheet cells would fit.
 LINE_CAP = 16_000_000
 
-#: Rows searched for the header, and bytes read for that: title rows are few.
-HEAD_ROWS, HEAD_BYTES = 50, 262_144
+#: Rows searched for the header, and bytes read for that: title rows are few. Most often the first bytes hold them all.
+HEAD_ROWS, HEAD_BYTES, FIRST_BYTES = 50, 262_144, 16_384
 
 #: pyarrow's block: a row must fit in it, and LINE_CAP is the longest row.
 _BLOCK = 2 * LINE_CAP
@@ -59,13 +59,22 @@ def refuse_long_lines(body: bytes) -> None:
 
 def head_rows(utf8: bytes, separator: str, quote: str) -> list[tuple[int, list[str]]]:
     """The first rows as (physical lines read so far, fields); stops where the head is cut or broken."""
-    head = utf8[:HEAD_BYTES].decode("utf-8", "ignore")
-    reader = csv.reader(io.StringIO(head, newline=""), **_dialect(separator, quote, strict=False))
+    rows = _rows_within(utf8[:FIRST_BYTES], separator, quote)
+    if len(rows) <= HEAD_ROWS and len(utf8) > FIRST_BYTES:  # the last one may be cut
+        rows = _rows_within(utf8[:HEAD_BYTES], separator, quote)
+    return rows[:HEAD_ROWS]
+
+
+def _rows_within(head: bytes, separator: str, quote: str) -> list[tuple[int, list[str]]]:
+    """The first rows of ``head``, one more than HEAD_ROWS at most."""
+    reader = csv.reader(
+        io.StringIO(head.decode("utf-8", "ignore"), newline=""), **_dialect(separator, quote, strict=False)
+    )
     rows = []
     try:
         for row in reader:
             rows.append((reader.line_num, row))
-            if len(rows) == HEAD_ROWS:
+            if len(rows) > HEAD_ROWS:
                 break
     except csv.Error:
         pass
@@ -174,9 +183,10 @@ def _read_fast(utf8: bytes, separator: str, quote: str, header_lines: int, width
         )
     except pa.ArrowInvalid:
         return None  # a ragged row or a row too long for a block: the careful path says which
-    longest = [pc.max(pc.utf8_length(column)).as_py() or 0 for column in table.columns]
-    if longest and max(longest) > FIELD_CAP:
-        return None
+    if any((pc.max(pc.binary_length(column)).as_py() or 0) > FIELD_CAP for column in table.columns):
+        longest = [pc.max(pc.utf8_length(column)).as_py() or 0 for column in table.columns]  # bytes are no fewer
+        if max(longest) > FIELD_CAP:
+            return None
     numbers = np.arange(1, len(table) + 1, dtype=np.int32)
     return Rows(list(table.columns), numbers, len(table), is_fast=True)
 

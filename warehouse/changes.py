@@ -45,10 +45,22 @@ def changed_fields(compared: pa.Table, now: Numbers, before: Numbers) -> tuple[N
         sides = (names[both // len(names)], names[both % len(names)])
         union = sorted({*sides[0], *sides[1]})
         marks = [_marks(prints, which[rows], side, union) for which, side in zip((now, before), sides, strict=True)]
-        differs, at = np.unique(marks[0] != marks[1], axis=0, return_inverse=True)
+        differs, at = _distinct_rows(marks[0] != marks[1])
         joined = [",".join(np.array(union, dtype=object)[row]) for row in differs]
-        answer[rows] = np.array([texts.setdefault(text, len(texts)) for text in joined], dtype=np.int64)[at.reshape(-1)]
+        answer[rows] = np.array([texts.setdefault(text, len(texts)) for text in joined], dtype=np.int64)[at]
     return answer, list(texts)
+
+
+def _distinct_rows(truths: Flags) -> tuple[Flags, Numbers]:
+    """(the distinct rows in ascending order, each row's place among them) of a table of truths.
+
+    Each row is packed into bytes and these are told apart as one value; eight columns to a byte, the first weighs most.
+    """
+    if not truths.shape[1]:
+        return truths[:1], np.zeros(len(truths), dtype=np.int64)
+    packed = np.ascontiguousarray(np.packbits(truths, axis=1))
+    _, first, at = np.unique(packed.view(f"V{packed.shape[1]}").reshape(-1), return_index=True, return_inverse=True)
+    return truths[first], at
 
 
 def _marks(prints: pa.Array, rows: Numbers, names: list[str], union: list[str]) -> npt.NDArray[np.uint32]:

@@ -130,6 +130,9 @@ def _outcome(delivery: Delivery, seen_count: int) -> DeliveryOutcome:
     bounds: list[datetime | None] = []
     for names in zip(*WINDOW_PARAMETERS.values(), strict=True):
         asked = next((value for name in names if (value := _asked(delivery, name))), None)
+        if asked is None:
+            bounds.append(None)
+            continue
         moments, faults = instants([asked])
         bounds.append(None if faults[0] else moments[0].item().replace(tzinfo=UTC))
     return DeliveryOutcome(

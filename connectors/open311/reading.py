@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from connectors.kit import DeliveryError
 from connectors.open311.xml_form import records_of_xml
-from connectors.strict_json import loads, refuse_deep
+from connectors.strict_json import DEPTH, loads
 
 #: Keys under which servers put the list; the specification's JSON has the bare list.
 LIST_KEYS = ("service_requests", "requests", "service_request", "request")
@@ -90,13 +90,11 @@ def _decoded(body: bytes) -> tuple[str, str, bool]:
 
 def _json(text: str) -> Any:
     try:
-        value = loads(text)
+        return loads(text, DEPTH)
     except DeliveryError as error:
         if error.reason != "not_json":
             raise
         raise DeliveryError("bad_json", "the answer is not whole JSON; it may have been cut short") from None
-    refuse_deep(value)
-    return value
 
 
 def _sorted_out(found: Any) -> tuple[Literal["requests", "services"], list[Any]]:

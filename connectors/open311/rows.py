@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.columns import Codes, Column, combined
-from connectors.kit import Category, Delivery, FeedContext, reject_row, source_key
+from connectors.columns import Codes, Column, combined, spread
+from connectors.kit import Category, Delivery, FeedContext, reject_row, source_keys
 from connectors.marks import Marks, fingerprint_columns, marks_of_texts
 from connectors.open311.fields import (
     Moments,
@@ -152,10 +152,10 @@ def _contents(
     prints = fingerprint_columns(marks, len(kept))
     pair, firsts = combined(service.codes, status.codes)
     texts = list(zip(service.of_rows(firsts), status.of_rows(firsts), strict=True))
-    keys = identity.each(lambda key: source_key(str(key)))
+    keys = pa.array(source_keys(identity.told(str)), pa.string())
     columns: dict[str, Any] = {
-        "source_key": pa.array(keys.values, pa.string()).take(pa.array(keys.codes)),
-        "report_id": pa.array([f"{context.feed}:{key}" for key in keys.values], pa.string()).take(pa.array(keys.codes)),
+        "source_key": keys.take(pa.array(identity.codes)),
+        "report_id": pc.binary_join_element_wise(context.feed, keys, ":").take(pa.array(identity.codes)),
         "reported_at": _instant(reported, ~implausible),
         "closed_at": _instant(updated, is_dated),
         "category": category.each(lambda each: each.code).array(),
@@ -170,7 +170,7 @@ def _contents(
         "dq_flags": dq.array(),
     }
     columns.update(prints)
-    columns.update({name: places.column(name).take(pa.array(place)) for name in places.column_names if name != "dq"})
+    columns.update({name: column for name, column in spread(places, place).items() if name != "dq"})
     constants: Mapping[str, Any] = {
         # A request tells when it was reported. When the lamp went out nobody knows.
         "occurred_precision": "unknown",
@@ -180,7 +180,13 @@ def _contents(
         "county_code": context.municipality.county_code,
         "pii_flags": "",  # no text of the source leaves, so there is nothing to have found
     }
-    columns.update({name: pa.repeat(pa.scalar(value), len(kept)) for name, value in constants.items()})
+    for name, value in constants.items():
+        is_text = isinstance(value, str)
+        columns[name] = (
+            Column(np.zeros(len(kept), dtype=np.int64), [value]).array()
+            if is_text
+            else pa.repeat(pa.scalar(value), len(kept))
+        )
     return _table(columns, len(kept))
 
 

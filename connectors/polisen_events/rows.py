@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.columns import Column, column_of, combined, hashed
-from connectors.kit import FeedContext, fingerprint, source_key
+from connectors.kit import FeedContext, fingerprint, source_keys
 from connectors.marks import Marks, fingerprint_columns, marks_of, marks_of_texts
 from connectors.polisen_events.municipality import Gazetteer, Whereabouts
 from connectors.polisen_events.occurrence import FLAGS, occurrences
@@ -110,10 +111,10 @@ def rows_of(records: Sequence[Record], published: Sequence[datetime], context: F
     whereabouts = [
         _where_columns(*each) for each in zip(shown.of_rows(rows), (k.finest for k in kind.of_rows(rows)), strict=True)
     ]
-    key = hashed(record.id for record in records).each(lambda id: source_key(str(id)))
+    key = pa.array(source_keys([str(record.id) for record in records]), pa.string())
     columns: dict[str, Any] = {
-        "source_key": _plain(key),
-        "report_id": _plain(key.each(lambda each: f"{context.feed}:{each}")),
+        "source_key": key,
+        "report_id": pc.binary_join_element_wise(context.feed, key, ":"),
         "occurred_from": pa.array(when.instant).cast(INSTANT),
         "occurred_precision": Column(np.isnat(when.instant).astype(np.int64), ["minute", "unknown"]).array(),
         "occurred_is_ambiguous": pa.array(when.is_ambiguous),

@@ -42,9 +42,10 @@ def said(read: Any, text: str) -> Any:
 )
 def test_both_ways_say_the_same(text: str, more: str) -> None:
     for whole in (text, f"[{text},{more or 0}]", f'{{"x":{text},"y":[{more or 0}]}}'):
-        quick = strict_json._quickly(whole)
+        quick, depth = strict_json._quickly(whole)
         if quick is not strict_json._UNSURE:
             assert json.dumps(quick) == said(strict_json._carefully, whole)
+            assert depth == strict_json._depth_of(quick)
         assert said(strict_json.loads, whole) == said(strict_json._carefully, whole)
 
 
@@ -70,4 +71,13 @@ def test_ordinary_answers_are_read_the_quick_way() -> None:
         text = json.dumps(
             [{"id": 1, "name": "Två ord", "location": {"gps": "58.9,16.98"}, "lat": 58.9}] * 2, indent=indent
         )
-        assert strict_json._quickly(text) == json.loads(text)
+        assert strict_json._quickly(text) == (json.loads(text), 3)
+
+
+@pytest.mark.parametrize("innermost", ["1", '{"a":1,"b":"\\""}'])  # read the quick way, and the careful one
+def test_a_value_nested_deeper_than_asked_is_refused(innermost: str) -> None:
+    text = "[" * 4 + innermost + "]" * 4
+    depth = 4 + innermost.startswith("{")
+    assert strict_json.loads(text, depth) == json.loads(text)
+    with pytest.raises(DeliveryError, match="too_deep"):
+        strict_json.loads(text, depth - 1)

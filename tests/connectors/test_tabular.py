@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors import tabular, tabular_csv
 from connectors.kit import DeliveryError
 from connectors.tabular import TableSpec, Tabular, read_table
 from connectors.tabular_csv import FIELD_CAP, LINE_CAP
@@ -208,3 +211,17 @@ def test_the_fast_and_the_careful_path_read_the_same(rows: list[list[str]], quot
         except DeliveryError as error:
             answers.append(error.reason)
     assert answers[0] == answers[1]
+
+
+def test_a_cell_is_blank_where_trimming_leaves_nothing() -> None:
+    letters = pa.chunked_array([pa.array(["", *(chr(n) for n in range(0x3100) if not 0xD800 <= n < 0xE000), " a\u2003"])])
+    trimmed = [bool(text) for text in pc.utf8_trim_whitespace(letters).to_pylist()]
+    assert tabular._has_text(letters).to_pylist() == trimmed
+    assert 20 < trimmed.count(False) < 40
+
+
+def test_a_header_below_the_first_bytes_is_found() -> None:
+    lines = [f"titel {number} {'x' * 600}" for number in range(tabular_csv.HEAD_ROWS - 1)] + ["a;b", "1;2"]
+    rows = tabular_csv.head_rows("\n".join(lines).encode(), ";", '"')
+    assert len(rows) == tabular_csv.HEAD_ROWS
+    assert rows[-1] == (tabular_csv.HEAD_ROWS, ["a", "b"])
