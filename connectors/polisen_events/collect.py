@@ -37,6 +37,9 @@ SETTLED = timedelta(hours=1)
 #: would stand as the newest event for years. An hour lets the two clocks differ.
 AHEAD, EARLIEST = timedelta(hours=1), datetime(2010, 1, 1, tzinfo=UTC)
 
+#: What any time lies between.
+EARLIEST_TIME, LATEST_TIME = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
 #: The tail's place in time is read from its last records, since single ones are old notices that were edited.
 TAIL_RECORDS = 10
 
@@ -80,8 +83,10 @@ class Collector:
     def __init__(self, context: FeedContext) -> None:
         self._context = context
         self._place_of: dict[Record, int | _Why] = {}
+        self._met: dict[int, tuple[Record, int | _Why]] = {}  # by identity: most windows repeat the very records
         self._records: list[Record] = []
         self._published: list[datetime] = []
+        self._first, self._last = LATEST_TIME, EARLIEST_TIME  # of the publications
         self._deliveries: list[Delivery] = []
         self._new_fields: list[dict[tuple[str, str], list[int]]] = []  # by delivery
         self._sightings = _Sightings()
@@ -103,11 +108,13 @@ class Collector:
         """
         faults, numbers, places = list(window.faults), list[int](), list[int]()
         latest = delivery.received_at + AHEAD
-        for number, record in window.records:
-            place = self._place(record)
+        stand = [(number, self._place(record)) for number, record in window.records]
+        # Hardly any window has a notice of an absurd time: they are looked for where any that was ever read could be one.
+        is_sure = not self._published or (EARLIEST <= self._first and self._last <= latest)
+        for number, place in stand:
             if not isinstance(place, int):
                 faults.append(Fault(number, *place))
-            elif not EARLIEST <= self._published[place] <= latest:
+            elif not is_sure and not EARLIEST <= self._published[place] <= latest:
                 reason = "date_absurd" if self._published[place] < EARLIEST else "future"
                 faults.append(Fault(number, reason, "datetime"))
             else:
@@ -155,6 +162,8 @@ class Collector:
 
     def _place(self, record: Record) -> int | _Why:
         """Where the notice stands among the distinct ones, or why it has no row."""
+        if (met := self._met.get(id(record))) is not None:
+            return met[1]
         if (place := self._place_of.get(record)) is None:
             published = read_published(record.datetime)
             if published is None:
@@ -163,7 +172,9 @@ class Collector:
                 place = len(self._records)
                 self._records.append(record)
                 self._published.append(published)
+                self._first, self._last = min(self._first, published), max(self._last, published)
             self._place_of[record] = place
+        self._met[id(record)] = record, place  # held, so that no other can get its identity
         return place
 
     def _notices(self, rows: Rows) -> list[dict[str, Any]]:
