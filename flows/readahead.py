@@ -1,8 +1,9 @@
 """Reading many deliveries in processes of their own, ahead of the one that writes: ``python -m flows.readahead``.
 
 Most of a back-fill is a connector at work on one chunk of deliveries after another, each chunk by itself. So chunks are
-read ahead on the other cores, while numbering and writing go on here, in order and in one process. A reading process
-holds one chunk and stops until it is asked for: memory is bounded by their number, however many years there are.
+read ahead on the other cores, while numbering and writing go on here, in order and in one process; while an answer is
+not there yet, this process reads a chunk too. Each holds one chunk and stops until it is asked for: memory is bounded by
+their number, however many years there are.
 
 What comes of it is the same whoever read: ``normalise`` is a pure function. What a lost process had, and a chunk read
 against another delivery than the one that turned out to stand before it, is read again here.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import importlib
 import os
 import pickle
+import select
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -27,9 +29,9 @@ from flows.lean import leave_pandas_out
 if TYPE_CHECKING:
     from connectors.normalised import Normalised
 
-#: Reading processes at most. Numbering and writing take a third of a back-fill's time, so more than three would wait
-#: for this one. At a million reports two and this one held 1.07 GB together, three and this one 1.39 (2026-11-26).
-READERS = 3
+#: Reading processes at most, beside this one, which reads as well. A process more costs half a CPU second to start and
+#: 300 to 450 MB; numbering and writing, a third of the work, stay with this one (2026-11-26).
+READERS = 2
 
 
 @dataclass(frozen=True)
@@ -54,35 +56,55 @@ def reader(
 ) -> Iterator[Reader]:
     """Read the chunks of a feed of this ``kind``; they are asked for one after the other, each once.
 
-    One chunk, or one core, is read here. ``lost`` is told in words when a reading process ended without an answer; its
-    chunk is then read here. The reader raises what the connector raises.
+    One chunk, or on one core, all is read here. ``lost`` is told in words when a reading process ended without an
+    answer; its chunk is then read here. The reader raises what the connector raises.
     """
-    number = min(READERS, len(os.sched_getaffinity(0)), len(chunks) - 1)
+    number = max(0, min(READERS, len(os.sched_getaffinity(0)) - 1, len(chunks) - 1))
     before = [first_previous, *(chunk[-1] for chunk in chunks[:-1])]  # most often the last one was accepted
     jobs = [Job(*each) for each in zip(chunks, before, strict=True)]
     children = [_Child.start(kind, context) for _ in range(number)]
+    unasked = iter(range(1, len(jobs)))  # the first is read here, while the others start
+    asked: dict[int, _Child] = {}
+    here: dict[int, Normalised | None] = {}
+
+    def ask(child: _Child) -> None:
+        if not child.is_lost and (place := next(unasked, None)) is not None:
+            child.ask(jobs[place])
+            asked[place] = child
+
+    def answer_of(place: int) -> Normalised | None:
+        if (child := asked.pop(place, None)) is None:
+            return here.pop(place, None)
+        if not child.has_answered() and not here and (meanwhile := next(unasked, None)) is not None:
+            here[meanwhile] = _tried(kind, context, jobs[meanwhile])
+        answer = child.answer()
+        if child.is_lost and not child.is_told:
+            child.is_told = True
+            lost(f"a reading process ended with {child.process.wait()}; what it had is read here")
+        ask(child)
+        return answer
+
+    def read(place: int, previous: Delivery | None) -> Normalised:
+        answer = answer_of(place)
+        if answer is None or previous != jobs[place].previous:
+            return normalise_of(kind)(chunks[place], context, previous)
+        return answer
+
     try:
-        for child, job in zip(children, jobs, strict=False):
-            child.ask(job)
-
-        def read(place: int, previous: Delivery | None) -> Normalised:
-            answer = None
-            if children:
-                child = children[place % len(children)]
-                answer = child.answer()
-                if child.is_lost and not child.is_told:
-                    child.is_told = True
-                    lost(f"a reading process ended with {child.process.wait()}; what it had is read here")
-                if place + len(children) < len(jobs):
-                    child.ask(jobs[place + len(children)])
-            if answer is None or previous != jobs[place].previous:
-                return normalise_of(kind)(chunks[place], context, previous)
-            return answer
-
+        for child in children:
+            ask(child)
         yield read
     finally:
         for child in children:
             child.end()
+
+
+def _tried(kind: str, context: FeedContext, job: Job) -> Normalised | None:
+    """What comes of the job; None where the connector raises, which is met again when its turn comes."""
+    try:
+        return normalise_of(kind)(job.deliveries, context, job.previous)
+    except Exception:
+        return None
 
 
 def normalise_of(kind: str) -> Callable[[Sequence[Delivery], FeedContext, Delivery | None], Normalised]:
@@ -110,6 +132,10 @@ class _Child:
 
     def ask(self, job: Job) -> None:
         self._send(job)
+
+    def has_answered(self) -> bool:
+        """Whether an answer, or the end of the process, is there to be met."""
+        return bool(select.select([self.process.stdout], [], [], 0)[0])
 
     def answer(self) -> Normalised | None:
         """What came of the job asked last; None where the process is lost or the connector raised."""
@@ -146,10 +172,7 @@ def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
             job = pickle.load(questions)
         except EOFError:
             return
-        try:
-            answer = normalise_of(kind)(job.deliveries, context, job.previous)
-        except Exception:
-            answer = None  # read again by the process that asked, which then says why
+        answer = _tried(kind, context, job)  # None is read again by the process that asked, which then says why
         pickle.dump(answer, answers, protocol=5)
         answers.flush()
         del answer, job

@@ -93,7 +93,7 @@ def test_chunks_read_ahead_come_to_what_they_come_to_here(
 def test_a_lost_process_is_told_once_and_nothing_is_lost(
     chunks: Any, context: FeedContext, plain: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     start = readahead._Child.start
 
     def killed(kind: str, context: FeedContext) -> Any:
@@ -107,13 +107,30 @@ def test_a_lost_process_is_told_once_and_nothing_is_lost(
     assert losses == ["a reading process ended with -9; what it had is read here"]
 
 
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_this_process_reads_a_chunk_while_it_waits(
+    is_slow: bool, chunks: Any, context: FeedContext, plain: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    asked, tried, ask, read_here = list[Any](), list[Any](), readahead._Child.ask, readahead._tried
+    monkeypatch.setattr(readahead._Child, "ask", lambda self, job: (asked.append(job), ask(self, job)))
+    monkeypatch.setattr(readahead._Child, "has_answered", lambda _: not is_slow)
+    monkeypatch.setattr(readahead, "_tried", lambda *job: (tried.append(job[2]), read_here(*job))[1])
+    assert read_ahead(chunks, context, pytest.fail) == plain
+    second, third = ([job.deliveries for job in jobs] for jobs in (asked, tried))
+    assert (second, third) == (([chunks[1]], [chunks[2]]) if is_slow else (chunks[1:], []))
+
+
 def test_what_a_connector_raises_is_raised_here(chunks: Any, context: FeedContext) -> None:
     wrong = replace(context, options={"window_length": 0})
     with pytest.raises(ValueError, match="window_length"):
         read_ahead(chunks, wrong, pytest.fail)
 
 
-def test_no_process_is_left_when_reading_stops_early(chunks: Any, context: FeedContext) -> None:
+def test_no_process_is_left_when_reading_stops_early(
+    chunks: Any, context: FeedContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     before = readahead_children()
     with pytest.raises(KeyboardInterrupt), reader("polisen_events", context, chunks, None, pytest.fail):
         assert readahead_children() - before
@@ -137,6 +154,7 @@ def test_a_run_tells_what_it_lost_and_its_lake_holds_everything(
     tmp_path: Path, context: FeedContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flows.ingest.CHUNK_DELIVERIES", 2)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
     lakes, answers, told = [], [], list[str]()
     for name in ("whole", "lost"):
         store = Store.at(tmp_path / name)
@@ -151,6 +169,6 @@ def test_a_run_tells_what_it_lost_and_its_lake_holds_everything(
         answers.append(ingest_feed(store, settings, FEED, Run("r", progress=progress)))
         lakes.append([store.lake.content_hash(table) for table in ("report_version", "delivery", "presence", "note")])
     assert lakes[0] == lakes[1]
-    assert answers[0].readers_lost == 0 and answers[1].readers_lost == min(2, len(os.sched_getaffinity(0)))
+    assert answers[0].readers_lost == 0 and answers[1].readers_lost == 2
     assert (answers[1].deliveries, answers[1].quarantined) == (6, 1)
     assert any("what it had is read here" in line for line in told)
