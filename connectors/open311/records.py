@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -18,15 +19,11 @@ class Form:
     names: tuple[str, ...]
     rows: list[int] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
-    _told: dict[str, Sequence[Any]] = field(default_factory=dict)
     _columns: dict[str, Column[Any]] = field(default_factory=dict)
 
     def column(self, name: str) -> Column[Any]:
         if name not in self._columns:
-            if not self._told:  # all fields at once: their order is the same in each record
-                values = zip(*map(dict.values, self.records), strict=True)
-                self._told = dict(zip(self.names, values, strict=True))
-            self._columns[name] = column_of(self._told.pop(name))
+            self._columns[name] = column_of(list(map(itemgetter(name), self.records)))
         return self._columns[name]
 
 

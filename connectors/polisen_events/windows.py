@@ -69,7 +69,7 @@ class Record(NamedTuple):
 
 
 _FIELDS_OF, _PLACE_OF = itemgetter(*Record._fields[:6], "location"), itemgetter(*LOCATION_KEYS)
-_TEXT = {str}
+_TEXT, _SHAPE = {str}, frozenset(SHAPE_KEYS)
 
 
 class Fault(NamedTuple):
@@ -198,7 +198,8 @@ def _whole(value: Any) -> list[Piece]:
 
 
 def _piece(entry: Mapping[str, Any]) -> Piece:
-    if absent := tuple(key for key in SHAPE_KEYS if key not in entry):
+    if not _SHAPE <= entry.keys():
+        absent = tuple(key for key in SHAPE_KEYS if key not in entry)
         return Piece(("missing_field", absent[0]), None, None, absent, ())
     type_ = entry["type"].strip() if isinstance(entry["type"], str) else None
     id = entry["id"] if _is_id(entry["id"]) else None
