@@ -58,7 +58,6 @@ class Column(Generic[Value]):
             where, pa.array([value for value in self.values if value is not None], pa.string())
         )
 
-
     def numbers(self: Column[int | None]) -> pa.Array:
         """The column as whole numbers of 32 bits, NULL where a value is None."""
         return pa.array(self.values, pa.int32()).take(pa.array(self.codes))

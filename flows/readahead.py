@@ -148,6 +148,7 @@ class _Child:
 
     def has_answered(self) -> bool:
         """Whether an answer, or the end of the process, is there to be met."""
+        assert self.process.stdout is not None
         return bool(select.select([self.process.stdout], [], [], 0)[0])
 
     def answer(self) -> Normalised | None:

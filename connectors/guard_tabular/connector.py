@@ -197,13 +197,15 @@ def _meaning(
         quantity=_quantity(records, mapping).each(lambda each: each if isinstance(each, int) else None).numbers(),
         status=status,
     )
-    unknown = {
+    unknown: dict[str, Column[tuple[str, ...]]] = {
         "category": category.unknown,
         "action": written.each(
             lambda one: tuple(word for word in one.unknown if not (withdrawing and withdrawing.holds(word)))
         ),
         "police": unknown_police.each(lambda word: (word,) if word else ()),
-        "status": unknown_status.each(lambda word: (word,) if word and not (cancelling and cancelling.holds(word)) else ()),
+        "status": unknown_status.each(
+            lambda word: (word,) if word and not (cancelling and cancelling.holds(word)) else ()
+        ),
     }
     return meaning, unknown
 

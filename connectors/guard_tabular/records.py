@@ -86,7 +86,9 @@ def stack(tables: Sequence[tuple[Delivery, Tabular]], mapping: CompanyMapping) -
         texts = encoded.dictionary
         codes = np.asarray(pc.fill_null(encoded.indices, len(texts))).astype(np.int64)
         if name in FIELDS:
-            fields[name] = Column(codes, [*pc.utf8_trim_whitespace(texts).to_pylist(), ""])  # the last is a missing cell
+            fields[name] = Column(
+                codes, [*pc.utf8_trim_whitespace(texts).to_pylist(), ""]
+            )  # the last is a missing cell
         if name not in UNPRINTED:
             marks[name] = marks_of_texts([*texts.to_pylist(), None])[codes]
     records = Records(

@@ -214,7 +214,9 @@ def test_the_fast_and_the_careful_path_read_the_same(rows: list[list[str]], quot
 
 
 def test_a_cell_is_blank_where_trimming_leaves_nothing() -> None:
-    letters = pa.chunked_array([pa.array(["", *(chr(n) for n in range(0x3100) if not 0xD800 <= n < 0xE000), " a\u2003"])])
+    letters = pa.chunked_array(
+        [pa.array(["", *(chr(n) for n in range(0x3100) if not 0xD800 <= n < 0xE000), " a\u2003"])]
+    )
     trimmed = [bool(text) for text in pc.utf8_trim_whitespace(letters).to_pylist()]
     assert tabular._has_text(letters).to_pylist() == trimmed
     assert 20 < trimmed.count(False) < 40
