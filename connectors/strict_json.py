@@ -62,8 +62,8 @@ def loads(text: str, deepest: int | None = None) -> Any:
 
 
 def _quickly(text: str) -> tuple[Any, int]:
-    """The value, and how deep it is nested, by a parser eight times as fast, where it can be proved that the careful one
-    would say the same; else ``_UNSURE``.
+    """The value, and how deep it is nested, by a parser eight times as fast, where it can be proved that the careful
+    one would say the same; else ``_UNSURE``.
 
     orjson refuses what is no JSON, is not finite or is half a character. It lets a repeated key pass: so the keys that
     stand in the text are counted against those of the value. A quote is the beginning or the end of a string by turns

@@ -2,8 +2,8 @@
 
 Most of a back-fill is a connector at work on one chunk of deliveries after another, each chunk by itself. So chunks are
 read ahead on the other cores, while numbering and writing go on here, in order and in one process; while an answer is
-not there yet, this process reads a chunk too. Each holds one chunk and stops until it is asked for: memory is bounded by
-their number, however many years there are.
+not there yet, this process reads a chunk too. Each holds one chunk and stops until it is asked for: memory is bounded
+by their number, however many years there are.
 
 What comes of it is the same whoever read: ``normalise`` is a pure function. What a lost process had, and a chunk read
 against another delivery than the one that turned out to stand before it, is read again here.

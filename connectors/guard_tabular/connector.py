@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from connectors.columns import Column
 from connectors.guard_tabular.coverage import coverage, moments_told

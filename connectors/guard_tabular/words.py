@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.columns import Column, combined
 from connectors.guard_tabular.mapping import CompanyMapping, WordList

@@ -109,8 +109,8 @@ class Collector:
         faults, numbers, places = list(window.faults), list[int](), list[int]()
         latest = delivery.received_at + AHEAD
         stand = [(number, self._place(record)) for number, record in window.records]
-        # Hardly any window has a notice of an absurd time: they are looked for where any that was ever read could be one.
-        is_sure = not self._published or (EARLIEST <= self._first and self._last <= latest)
+        # Hardly any window has a notice of an absurd time: looked for where any that was ever read could be one.
+        is_sure = not self._published or (self._first >= EARLIEST and self._last <= latest)
         for number, place in stand:
             if not isinstance(place, int):
                 faults.append(Fault(number, *place))

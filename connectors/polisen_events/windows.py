@@ -198,7 +198,7 @@ def _whole(value: Any) -> list[Piece]:
 
 
 def _piece(entry: Mapping[str, Any]) -> Piece:
-    if not _SHAPE <= entry.keys():
+    if not entry.keys() >= _SHAPE:
         absent = tuple(key for key in SHAPE_KEYS if key not in entry)
         return Piece(("missing_field", absent[0]), None, None, absent, ())
     type_ = entry["type"].strip() if isinstance(entry["type"], str) else None
