@@ -191,7 +191,7 @@ def _head(picture: dict[str, Any], formats: Formats, texts: Words) -> dict[str, 
         "cutoff": formats.moment(head["data_cutoff_at"], today) if head["data_cutoff_at"] else texts["unknown"],
         "valid": UNKNOWN if valid is None else f"{formats.day(valid.date())} {texts['at']} {formats.time(valid)}",
         "previous": texts["head.no_previous"]
-        if before is None
+        if before is None or picture["earlier"]["is_first"]
         else f"{formats.day(before.date())} {texts['at']} {formats.time(before)}",
         "history": texts["unknown"]
         if head["history_from_day"] is None
