@@ -84,9 +84,9 @@ def sql(arguments: argparse.Namespace, console: Console) -> int:
     _, store = opened(arguments)
     asked = [one for one in (arguments.query, arguments.command) if one is not None]
     if arguments.file is not None:
-        if not arguments.file.is_file():
-            raise UsageError(f"{arguments.file}: no such file")
-        asked.append(arguments.file.read_text(encoding="utf-8"))
+        asked.append(_text_of(arguments.file))
+    if not arguments.timeout > 0:
+        raise UsageError(f"--timeout {arguments.timeout:g}: how many seconds a question may take, more than 0")
     if len(asked) > 1:
         raise UsageError("one question at a time: as QUERY, with -c, or in a file with -f")
     if not asked:
@@ -99,6 +99,9 @@ def _answer(store: Store, query: str, arguments: argparse.Namespace, console: Co
         answer = answer_of(store, query, arguments.timeout)
     except NotAnswered as error:
         console.complain(str(error))
+        return USAGE
+    if query.startswith("\\d ") and not answer.num_rows:
+        console.complain(f"{query.split()[1]}: no table of that name; \\d lists them, as core.report")
         return USAGE
     ran = answer.schema.metadata[b"sql"].decode()
     form = _form(arguments)
@@ -129,6 +132,16 @@ def _answer(store: Store, query: str, arguments: argparse.Namespace, console: Co
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
     return DONE
+
+
+def _text_of(path: Path) -> str:
+    """The question in a file, or in a pipe that has a name."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: is not text in UTF-8") from None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
 
 
 def _form(arguments: argparse.Namespace) -> str:

@@ -33,7 +33,7 @@ STORAGE_VERSION = "v1.2.0"
 
 #: Beyond this the sort of all years goes to disk, beside the snapshot: a small machine makes the sheet meanwhile.
 #: Measured in tests/bench/README.md. Decided 2026-11-26.
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT = "1GB"
 
 #: The schemas an analyst sees, and what of the build each is made of.
 SCHEMAS = ("core", "picture", "reference", "quality")
