@@ -190,3 +190,29 @@ def test_another_run_in_the_way_is_waited_for_where_that_is_asked(told):
     threading.Timer(0.3, may_end.set).start()
     assert told("picture", "--wait", "60")[0] == 0
     holder.join()
+
+
+def test_broken_settings_are_stood_in_for_listed_by_doctor_and_mended(told):
+    told.drop(HEADER, REPORT)
+    assert told("run")[0] == 0
+    for path in (told.data / "published").glob("picture_*.json"):
+        path.unlink()  # no sheet is out this morning
+    told.change("feeds.toml", 'owner_org = "Nordvakt AB"', 'owner_organisation = "Nordvakt AB"')
+    assert told("morning")[0] == 3
+    assert "Inställningarna har fel" in (told.data / "published" / "latest.html").read_text(encoding="utf-8")
+    code, said = told("doctor")
+    assert code == 2 and "feeds.toml · guard_nordvakt.owner_org" in said
+    told.change("feeds.toml", 'owner_organisation = "Nordvakt AB"', 'owner_org = "Nordvakt AB"')
+    assert told("run")[0] == 0
+    assert "Inställningarna har fel" not in (told.data / "published" / "latest.html").read_text(encoding="utf-8")
+
+
+def test_an_emergency_sheet_names_its_reason_and_the_next_good_sheet_takes_its_place(told, monkeypatch):
+    told.drop(HEADER, REPORT)
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.morning.make_picture", lambda *_, **__: 1 / 0)
+        assert told("morning")[0] == 4
+    latest = told.data / "published" / "latest.html"
+    assert "Ett fel i programmet." in latest.read_text(encoding="utf-8")
+    assert told("run")[0] == 0
+    assert "Nödblad" not in latest.read_text(encoding="utf-8")
