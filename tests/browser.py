@@ -51,7 +51,11 @@ def chromium(folder: Path, page: str, *flags: str) -> str:
 def pages(page: str, folder: Path) -> int:
     """Print ``page`` to PDF and return its number of pages."""
     chromium(folder, page, f"--print-to-pdf={folder / 'page.pdf'}")
-    content = (folder / "page.pdf").read_bytes()
+    return pages_of((folder / "page.pdf").read_bytes())
+
+
+def pages_of(content: bytes) -> int:
+    """The number of pages of a PDF as Chromium writes it."""
     for part in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.S):
         try:
             content += zlib.decompress(part)

@@ -8,25 +8,49 @@ from __future__ import annotations
 
 import base64
 import json
-import struct
 import subprocess
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from websockets.sync.client import ClientConnection, connect
 
-from tests.browser import CHROMIUM, FLAGS
+from tests.browser import AXE, CHROMIUM, FLAGS
 
 #: That flag is an order to print and leave.
 STAYING = [flag for flag in FLAGS if flag != "--no-pdf-header-footer"]
 #: An A4 page in inches, and CSS pixels an inch.
 A4 = (8.27, 11.69)
+
+
+SPILLED = """
+[...document.querySelectorAll("main section")].flatMap(section => {
+  const edge = section.getBoundingClientRect().right + 1;
+  const out = [...section.querySelectorAll("td, th, li, p, h2, h3, .lead, .mark, .told")]
+    .filter(e => !e.closest(".scroll") && e.getBoundingClientRect().right > edge);
+  const cut = [...section.querySelectorAll(".lead-warned")].filter(e => e.scrollWidth > e.clientWidth + 1);
+  return [...out, ...cut].map(e => e.tagName + " " + e.className + ": " + e.textContent.trim().slice(0, 40));
+})"""
+
+
+GREY = """(async () => {
+  const png = Uint8Array.from(atob("PNG"), c => c.charCodeAt(0));
+  const drawn = await createImageBitmap(new Blob([png], {type: "image/png"}));
+  const canvas = new OffscreenCanvas(drawn.width, drawn.height), pen = canvas.getContext("2d");
+  pen.drawImage(drawn, 0, 0);
+  const straight = v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const linear = new Float64Array(256).map((_, n) => straight(n / 255));
+  const seen = pen.getImageData(0, 0, drawn.width, drawn.height).data, grey = new Uint8Array(seen.length / 4);
+  for (let n = 0; n < grey.length; n++) {
+    const y = .2126 * linear[seen[4 * n]] + .7152 * linear[seen[4 * n + 1]] + .0722 * linear[seen[4 * n + 2]];
+    grey[n] = Math.round(255 * (y <= .0031308 ? 12.92 * y : 1.055 * y ** (1 / 2.4) - .055));
+  }
+  const parts = [];
+  for (let n = 0; n < grey.length; n += 8190) parts.push(btoa(String.fromCharCode(...grey.subarray(n, n + 8190))));
+  return [drawn.width, drawn.height, parts.join("")];
+})()"""
 
 
 class Browser:
@@ -38,6 +62,8 @@ class Browser:
         self._session: str | None = None
         self._session = self._ask("Target.attachToTarget", targetId=self._tab(), flatten=True)["sessionId"]
         self._ask("Page.enable")
+        # The page's policy would hide what the page asks for: a reader with another program may not keep it.
+        self._ask("Page.setBypassCSP", enabled=True)
 
     def _tab(self) -> str:
         """The first tab, which a browser that has just begun may not have yet."""
@@ -48,10 +74,10 @@ class Browser:
             time.sleep(0.05)
         raise AssertionError("Chromium opened no tab")
 
-    def open(self, page: Path, width: int = 1100, *, is_dark: bool = False) -> None:
-        """Open a file on a screen of ``width`` pixels, whose reader prefers dark or light."""
+    def open(self, page: Path, width: int = 1100, *, is_dark: bool = False, media: str = "") -> None:
+        """Open a file ``width`` pixels wide on a screen, or as for 'print'; its reader prefers dark or light."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
-        self._ask("Emulation.setEmulatedMedia", media="", features=[scheme])
+        self._ask("Emulation.setEmulatedMedia", media=media, features=[scheme])
         self._measure(width, 900)
         self._ask("Page.navigate", url=page.resolve().as_uri())
         while self.run("document.readyState") != "complete" or self.run("location.href") == "about:blank":
@@ -63,11 +89,40 @@ class Browser:
         assert "exceptionDetails" not in told, told["exceptionDetails"]
         return told["result"].get("value")
 
-    def shot(self, scale: float = 1) -> bytes:
-        """The whole page as it stands on the screen: a PNG."""
+    def requests(self) -> list[str]:
+        """Every address the open page made the browser ask for beside itself."""
+        time.sleep(0.2)
+        return list(self.run("performance.getEntriesByType('resource').map(e => e.name)"))
+
+    def violations(self) -> list[str]:
+        """axe-core's violations of WCAG 2.2 A and AA in the open page, as rule, first place and how many."""
+        self.run(AXE.read_text(encoding="utf-8") + ";0")
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        told = self.run(
+            f"axe.run(document, {{runOnly: {tags}, elementRef: false}}).then(r => [r.passes.length,"
+            " r.violations.map(v => v.id + ': ' + v.nodes[0].target + ' ×' + v.nodes.length)])"
+        )
+        assert told[0] > 10, "axe-core looked at nothing"
+        return list(told[1])
+
+    def spilled(self) -> list[str]:
+        """What stands outside its own section, or has a warning cut: text nobody can read."""
+        return list(self.run(SPILLED))
+
+    def shot(self, scale: float = 1, tallest: int = 16000) -> bytes:
+        """The page as it stands on the screen, from its top to its end or ``tallest`` pixels down: a PNG."""
         width, height = self.run("[innerWidth, document.documentElement.scrollHeight]")
-        self._measure(width, min(height, 16000), scale)
+        self._measure(width, min(height, tallest), scale)
         return base64.b64decode(self._ask("Page.captureScreenshot", format="png")["data"])
+
+    def grey(self, scale: float = 1) -> tuple[int, int, bytes]:
+        """The whole page without its colours: width, height, and a byte a pixel, sRGB's grey of the same luminance.
+
+        The browser takes its own picture apart: it is a hundred times as quick at it.
+        """
+        script = GREY.replace("PNG", base64.b64encode(self.shot(scale)).decode())
+        width, height, packed = self.run(script)
+        return width, height, base64.b64decode(packed)
 
     def pdf(self) -> bytes:
         """The page on paper, A4 as its style sheet says."""
@@ -114,47 +169,3 @@ def browser(folder: Path) -> Iterator[Browser]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def pixels(png: bytes) -> npt.NDArray[np.uint8]:
-    """The pixels of a PNG as Chromium writes it (8 bits, RGB or RGBA, not interlaced): height × width × 3."""
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    at, packed = 8, b""
-    width = height = depth = 0
-    while at < len(png):
-        (length,), kind = struct.unpack(">I", png[at : at + 4]), png[at + 4 : at + 8]
-        body = png[at + 8 : at + 8 + length]
-        if kind == b"IHDR":
-            width, height, bits, colours, _, _, interlaced = struct.unpack(">IIBBBBB", body)
-            assert (bits, interlaced) == (8, 0) and colours in (2, 6)
-            depth = 3 if colours == 2 else 4
-        packed += body if kind == b"IDAT" else b""
-        at += length + 12
-    raw = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(height, 1 + width * depth)
-    rows = np.zeros((height, width, depth), np.uint8)
-    above = np.zeros((width, depth), np.uint8)
-    for n in range(height):
-        rows[n] = above = _unfiltered(int(raw[n, 0]), raw[n, 1:].reshape(width, depth), above)
-    return rows[:, :, :3]
-
-
-def _unfiltered(kind: int, line: npt.NDArray[np.uint8], above: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """One line of a PNG from what was stored of it and the line above (the format's five filters)."""
-    if kind == 0:
-        return line
-    if kind == 1:
-        return np.cumsum(line, axis=0, dtype=np.uint8)
-    if kind == 2:
-        return line + above
-    out = np.zeros_like(line)
-    left = corner = np.zeros(line.shape[1], np.int16)
-    for n, (stored, over) in enumerate(zip(line.astype(np.int16), above.astype(np.int16), strict=True)):
-        if kind == 3:
-            left = (stored + (left + over) // 2) & 255
-        else:
-            guess = left + over - corner
-            off = [abs(guess - left), abs(guess - over), abs(guess - corner)]
-            nearest = np.where((off[0] <= off[1]) & (off[0] <= off[2]), left, np.where(off[1] <= off[2], over, corner))
-            left, corner = (stored + nearest) & 255, over
-        out[n] = left
-    return out

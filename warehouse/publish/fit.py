@@ -131,7 +131,7 @@ def _tables(
             1
             + lines(f"{e['change_word']} {e['note'] or ''}", 52, 150)
             + (bool(e["is_identity_break"]) and not is_tight),
-            lines(e["time"], 20, 56),
+            lines(e["time"], 20, 60),
             lines(e["sources"], 26, 60) + bool(e["is_alarm"]),
             lines(e["action"] or "", 16, 40),
         )
