@@ -15,13 +15,13 @@ from warehouse.publish.fit import LINE, ROW
 from warehouse.publish.formats import visible
 
 #: Millimetres of the page, its own heading and foot taken off.
-ROOM = 252.0
+ROOM = 240.0
 #: Steps of size in percent, as ``sheet.css`` has them, and of rows printed of each list.
 SIZES, ROWS = (100, 90, 80), (30, 20, 12, 8, 5, 3, 1, 0)
 #: Rather smaller type than fewer rows than this.
 ROWS_WANTED = 8
 #: Millimetres: a row of the heat tables, a heading with its caption, one without, one line of a query's name.
-HEAT_ROW, HEADING, BARE_HEADING, QUERY_LINE = 4.3, 8.5, 5.5, 2.9
+HEAT_ROW, HEADING, BARE_HEADING, QUERY_LINE = 4.3, 8.5, 5.5, 3.1
 #: What a line of the meeting's sections adds in rule, and the line that counts what is left out.
 BRIEF_ROW, LEFT = 0.45, 2.8
 #: With more areas than these a row of theirs is held to one line and set closer, as ``sheet.css`` has it.
@@ -71,7 +71,7 @@ def behind_size(
         tall += 0 if rows else 2 * LEFT  # one paragraph names them all
         notes = NOTES_ALONE
         if has_queries:
-            lines = sum(_lines(f"{q['query_id']} {q['title'][:60]}", 30 * letters) for q in queries)
+            lines = sum(_lines(f"{q['query_id']} {q['title'][:60]}", 24 * letters) for q in queries)
             notes = max(NOTES_BESIDE, HEADING + QUERY_LINE * (lines / 3 + 2))
         return (tall + notes) * size / 100
 
