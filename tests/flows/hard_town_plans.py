@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -251,4 +253,6 @@ PLANS = {
 @cache
 def made(name: str) -> Made:
     """The town of one plan, made once a process."""
-    return make(PLANS[name](), Path(mkdtemp(prefix=f"lagesbild-{name}-")))
+    folder = Path(mkdtemp(prefix=f"lagesbild-{name}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return make(PLANS[name](), folder)
