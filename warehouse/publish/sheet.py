@@ -64,7 +64,8 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
     if fit.is_tight:
         parts = {name: part.tightened(fit.front_lines) for name, part in parts.items()}
     more_deviations = deviations[DEVIATIONS_IN_FRONT : DEVIATIONS_IN_FRONT + ROWS_BEHIND]
-    all_sources = sources[:ROWS_BEHIND] if len(sources) > len(front) else []
+    # Only those that are not in front: on paper there may be room behind for no more than three rows.
+    more_sources = [row for row in sources if row not in front][:ROWS_BEHIND]
     numbers = writer.areas_in_numbers()
     queries = [
         {**row, "title": formats.pick(row, "title")}
@@ -86,7 +87,7 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         is_trusted=all(row["status"] == "fresh" for row in sources) and bool(sources),
         sources=front,
         sources_left=formats.number(len(sources) - len(front)) if len(sources) > len(front) else None,
-        all_sources=all_sources,
+        more_sources=more_sources,
         summary=summary,
         areas=areas,
         events=events,
@@ -125,8 +126,8 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         meeting_behind=[(NUMBERS[name], part) for name, part in parts.items() if part.behind],
         areas_set=set_in_front,
         areas_set_behind=set_behind,
-        left_of_lists=_left_of_lists(texts, more_deviations, parts, set_behind, all_sources),
-        behind=behind_size(numbers, more_deviations, lists, all_sources, queries),
+        left_of_lists=_left_of_lists(texts, more_deviations, parts, set_behind, more_sources),
+        behind=behind_size(numbers, more_deviations, lists, more_sources, queries),
         methods_page=methods_name(picture, language),
     )
 

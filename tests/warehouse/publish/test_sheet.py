@@ -222,9 +222,16 @@ def test_dead_feeds_say_that_silence_is_not_calm() -> None:
 
 def test_what_does_not_fit_in_front_is_counted_and_stands_behind() -> None:
     text = Page(render(read("crowded"), "sv")).text()
-    assert "… 9 till: hela listan" in text
-    assert "… 57 till: hela listan" in text
+    assert "… 9 till: på sidan med tabeller" in text
+    assert "… 57 till: på sidan med tabeller" in text
     assert "… 27 till" in text  # of 60 deviations 3 stand in front and 30 behind
+
+
+def test_a_source_that_is_not_in_front_stands_behind_and_none_stands_twice() -> None:
+    page = render(read("crowded"), "sv")
+    front, behind = re.findall(r'class="cards sources">.*?</table>', page, re.DOTALL)
+    in_front, rest = (re.findall(r">q(1\.\d+)<", table) for table in (front, behind))
+    assert len(rest) == 9 and len({*in_front, *rest}) == len(in_front) + 9
 
 
 def test_a_long_name_is_cut_and_kept_whole_in_its_title() -> None:
