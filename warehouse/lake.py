@@ -45,8 +45,10 @@ YEARS = 2
 #: How every Parquet file of the lake is written.
 PARQUET: dict[str, Any] = {"compression": "zstd", "write_statistics": True, "store_schema": False}
 
-#: Rows in a row group: what other engines take as their default too (DuckDB 122,880).
-GROUP_ROWS = 122_880
+#: Rows in a row group. A night and a morning ask for the last rows of files that hold years, and pass over the groups
+#: whose statistics say that they are older: at 122,880 rows (DuckDB's own default) most of a year was read. An eighth
+#: of that costs 3 % more room and no time in writing (2026-11-26).
+GROUP_ROWS = 16_384
 
 
 class Lake:

@@ -6,6 +6,7 @@ its code point.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ _MONTHS_LONG = {
 #: overrides, zero width), surrogate, private use, unassigned, line and paragraph separators.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
+#: Texts of these alone need no second look: what is printed of Latin letters, and our own spaces, dashes and quotes.
+_PLAIN = re.compile("[ -~\u00a0-\u00ac\u00ae-\u017f\u2009\u202f\u2010-\u2027\u2030-\u205e\u2212]*")
+
 #: More marks than this on one letter is not a written language but a way to draw over the lines around it.
 _MARKS_PER_LETTER = 2
 
@@ -52,6 +56,8 @@ def visible(text: str) -> str:
     ``\\u202e``-style escapes. Line breaks and tabs become spaces. ``://`` becomes ``[:]//``, so that a mail or
     PDF reader does not turn an address in the data into a link.
     """
+    if _PLAIN.fullmatch(text):
+        return text.replace("://", "[:]//")
     shown = []
     marks = 0
     for character in text:

@@ -191,14 +191,16 @@ def _gather(points: Sequence[Mapping[str, Any]], place: Any, formats: Formats) -
 
 def _apart(spots: list[list[Any]], place: Any) -> list[list[Any]]:
     """Join spots whose rings would lie on each other, until none does: a covered number says nothing."""
+    drawn = [(*_middle(here, place), _radius(here)) for here in spots]
     while True:
-        drawn = [(*_middle(here, place), _radius(here)) for here in spots]
         for n, (x, y, radius) in enumerate(drawn):
             near = next(
                 (m for m, (u, v, r) in enumerate(drawn[:n]) if math.hypot(x - u, y - v) < radius + r + RING_GAP), None
             )
             if near is not None:
-                spots[near] = spots[near] + spots.pop(n)
+                spots[near] = joined = spots[near] + spots.pop(n)
+                drawn[near] = (*_middle(joined, place), _radius(joined))
+                del drawn[n]
                 break
         else:
             return spots

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from warehouse.publish import formats
 from warehouse.publish.formats import Formats, cut, visible
 from warehouse.publish.words import words
 
@@ -75,6 +77,12 @@ def test_marks_heaped_on_a_letter_are_shown_as_code_points() -> None:
 
 def test_an_address_in_the_data_is_no_longer_an_address() -> None:
     assert visible("https://evil.example/x") == "https[:]//evil.example/x"
+
+
+def test_a_text_is_passed_over_unread_only_where_nothing_in_it_would_be_escaped() -> None:
+    passed = [character for character in map(chr, range(0x3000)) if formats._PLAIN.fullmatch(character)]
+    assert len(passed) > 300
+    assert not {unicodedata.category(one) for one in passed} & (formats._INVISIBLE | {"Mn", "Me"})
 
 
 def test_making_visible_twice_changes_nothing_more() -> None:

@@ -6,7 +6,11 @@ WITH bound AS (
         AS recent_from
     FROM core.local_day AS d, config.moment AS m
 )
-SELECT t.* FROM core.told_of('stage.recent_report') AS t, bound AS b
+SELECT t.* EXCLUDE (
+    owner_org, observation_type, reported_at, published_at, first_seen_at, place_name,
+    place_type, location_method, police_informed, quantity, status, closed_at
+)
+FROM core.told_of('stage.recent_report') AS t, bound AS b
 WHERE t.ingested_at >= b.recent_from OR t.event_at >= b.recent_from;
 ALTER TABLE core.recent_report ADD PRIMARY KEY (report_id);
 COMMENT ON TABLE core.recent_report IS

@@ -6,24 +6,32 @@
 -- A sensitive event says only that it happened, in the municipality, which week: no place, hour, text or measure.
 CREATE OR REPLACE TABLE picture.event AS
 WITH eligible AS (
-    SELECT c.*, m.timezone, m.moment_at,
-        c.event_at AT TIME ZONE m.timezone AS event_local,
-        c.occurred_from AT TIME ZONE m.timezone AS from_local,
-        c.occurred_until AT TIME ZONE m.timezone AS until_local,
-        (c.occurred_from + INTERVAL 1 HOUR) AT TIME ZONE m.timezone = c.occurred_from AT TIME ZONE m.timezone AS is_first,
-        (c.occurred_from - INTERVAL 1 HOUR) AT TIME ZONE m.timezone = c.occurred_from AT TIME ZONE m.timezone AS is_second,
-        string_split(c.dq_flags, ',') AS flags
+    SELECT c.*, m.timezone
     FROM core.change AS c, config.moment AS m
     WHERE c.is_ours
         AND (c.counts_as = 'incident' OR (c.counts_as = 'context' AND c.severity >= 3))
         AND c.event_at <= m.moment_at + INTERVAL 15 MINUTES
         AND c.event_at > m.moment_at - CASE WHEN c.change_kind = 'new' THEN INTERVAL 7 DAYS ELSE INTERVAL 28 DAYS END
+), numbered AS (
+    SELECT *, row_number() OVER (
+        ORDER BY severity DESC, list_position(['new', 'returned', 'changed', 'withdrawn'], change_kind),
+            event_at DESC, report_id)::INTEGER AS nth
+    FROM eligible
+), ranked AS (
+    SELECT *,
+        event_at AT TIME ZONE timezone AS event_local,
+        occurred_from AT TIME ZONE timezone AS from_local,
+        occurred_until AT TIME ZONE timezone AS until_local,
+        (occurred_from + INTERVAL 1 HOUR) AT TIME ZONE timezone = occurred_from AT TIME ZONE timezone AS is_first,
+        (occurred_from - INTERVAL 1 HOUR) AT TIME ZONE timezone = occurred_from AT TIME ZONE timezone AS is_second,
+        string_split(dq_flags, ',') AS flags
+    FROM numbered WHERE nth <= config.threshold_of('recent_events_max')
 ), clock AS (
     SELECT report_id, CASE WHEN is_person_sensitive THEN NULL
         WHEN list_has_any(flags, ['time_ambiguous', 'dst_ambiguous']) THEN 'doubled'
         WHEN list_contains(flags, 'dst_gap') THEN 'struck'
         WHEN is_first THEN 'summer' WHEN is_second THEN 'winter' END AS change
-    FROM eligible
+    FROM ranked
 ), acted AS (
     SELECT e.report_id,
         string_agg(coalesce(x.action_sv, e.code), '; ' ORDER BY e.nth) AS action_sv,
@@ -31,15 +39,10 @@ WITH eligible AS (
     FROM (
         SELECT report_id, unnest(string_split(action_taken, ',')) AS code,
             generate_subscripts(string_split(action_taken, ','), 1) AS nth
-        FROM eligible WHERE action_taken IS NOT NULL
+        FROM ranked WHERE action_taken IS NOT NULL
     ) AS e
     LEFT JOIN config.action AS x ON x.action = e.code
     GROUP BY e.report_id
-), ranked AS (
-    SELECT *, row_number() OVER (
-        ORDER BY severity DESC, list_position(['new', 'returned', 'changed', 'withdrawn'], change_kind),
-            event_at DESC, report_id)::INTEGER AS nth
-    FROM eligible
 )
 SELECT
     r.nth AS position, '4.' || r.nth AS query_id, r.report_id,
@@ -96,7 +99,6 @@ LEFT JOIN config.category AS c ON c.category = r.category
 LEFT JOIN config.feed AS f ON f.source_id = r.source_id
 LEFT JOIN acted AS d ON d.report_id = r.report_id
 JOIN clock AS o ON o.report_id = r.report_id
-WHERE r.nth <= config.threshold_of('recent_events_max')
 ORDER BY position;
 ALTER TABLE picture.event ADD PRIMARY KEY (position);
 COMMENT ON TABLE picture.event IS 'One row per event shown as news since the last picture, gravest first.';
