@@ -113,7 +113,9 @@ def option_faults(options: Mapping[str, Any]) -> list[str]:
     return faults
 
 
-_OPTIONS = {"register": tuple(REGISTERS), "delivers": ("whole", "changes")}
+#: The registers somebody keeps as a table; the others are filled by a source's own connector.
+TABLED = tuple(register for register in REGISTERS if fields_of(register))
+_OPTIONS = {"register": TABLED, "delivers": ("whole", "changes")}
 
 
 def mapping_faults(mapping: Mapping[str, Any]) -> list[str]:

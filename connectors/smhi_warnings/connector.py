@@ -10,15 +10,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.areas import areas_met
-from connectors.http import HttpClient, RateRules
+from connectors.http_rate import RateRules
 from connectors.kit import Delivery, DeliveryError, FeedContext, Fetched, source_key
 from connectors.normalised import Normalised
 from connectors.pii import scrub
 from connectors.registers import Doubts, Record, Told, instant_in, mapping_of, text_of, told_of, told_records
 from connectors.strict_json import decode
+
+if TYPE_CHECKING:
+    from connectors.http import HttpClient
 
 __all__ = ["check_options", "fetch", "normalise"]
 

@@ -101,7 +101,8 @@ def test_a_briefing_for_partners_is_made_of_what_they_may_see_and_labelled_so(to
     code, answer = told("briefing", "--audience", "partners")
     picture = picture_of(answer)
     assert code == 0 and picture["head"]["tlp"] == "TLP:GREEN" and picture["head"]["current_report_count"] == 0
-    assert {row["source_id"] for row in picture["source"]} == {"polisen_events", "felanmalan", "trygghetsvandring"}
+    told_to_all = {"polisen_events", "felanmalan", "trygghetsvandring", "smhi_varningar", "vma"}
+    assert {row["source_id"] for row in picture["source"]} == told_to_all
     page = Path(answer["picture"]["sheet"]).read_text(encoding="utf-8")
     assert "Nordvakt" not in page and "TLP:AMBER" not in page
 
