@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flows.health import feed_rows
+import pytest
+
+from flows.health import feed_rows, is_sign_of_life
 from flows.job import read_feed
 from flows.make_picture import make_picture
 from flows.opened import open_settings
 from flows.store import Run, Store
 from tests.flows.crash_sweep import HEADER
 from warehouse.connection import connect
+from warehouse.landing import Attempt
 
 NOW = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 
@@ -61,3 +64,12 @@ def test_what_was_accepted_in_a_day_is_counted_from_the_moment_back(tmp_path):
     rows = {row["feed"]: row for row in feed_rows(settings, store, NOW)}
     assert rows["guard_nordvakt"]["accepted_last_day"] == 2
     assert rows["guard_tryggve"]["accepted_last_day"] is None
+
+
+@pytest.mark.parametrize(
+    ("status", "http_status", "is_alive"),
+    [("nothing_new", 200, True), ("nothing_new", 304, True), ("nothing_new", None, False), ("nothing_new", 503, False),
+     ("failed", 200, False), ("skipped", None, False)],
+)  # fmt: skip
+def test_only_a_source_that_answered_and_had_nothing_new_shows_that_it_lives(status, http_status, is_alive):
+    assert is_sign_of_life(Attempt(1, "vma", "r", NOW, NOW, status, http_status=http_status)) is is_alive
