@@ -131,23 +131,13 @@ def test_no_process_is_left_when_reading_stops_early(
     chunks: Any, context: FeedContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    before = readahead_children()
+    started, start = list[Any](), readahead._Child.start
+    monkeypatch.setattr(readahead._Child, "start", lambda *job: (started.append(start(*job)), started[-1])[1])
     with pytest.raises(KeyboardInterrupt), reader("polisen_events", context, chunks, None, pytest.fail):
-        assert readahead_children() - before
+        assert [child.process.poll() for child in started] == [None]
         raise KeyboardInterrupt
-    assert readahead_children() <= before
-
-
-def readahead_children() -> set[int]:
-    found = set()
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            words, parent = (path / "cmdline").read_bytes(), (path / "stat").read_text().rpartition(")")[2].split()[1]
-        except OSError:
-            continue
-        if b"flows.readahead" in words and int(parent) == os.getpid():
-            found.add(int(path.name))
-    return found
+    # Asked of the kernel: a process that was ended but not waited for is still a process there.
+    assert not [child for child in started if Path(f"/proc/{child.process.pid}").exists()]
 
 
 def test_a_run_tells_what_it_lost_and_its_lake_holds_everything(
