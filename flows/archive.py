@@ -13,12 +13,18 @@ from connectors.kit import visible
 from connectors.times import to_utc
 from flows.hear import FILE_BYTES_CAP, read_still
 from flows.store import Run, Store
+from warehouse.landing import Arrival
 
 #: A date and, mostly, a time in a file's name: 2025-10-19T043315Z, 20251019_0433, 2025-10-19.
 MOMENT = re.compile(
     r"(?<!\d)(?P<y>20\d\d)-?(?P<m>[01]\d)-?(?P<d>[0-3]\d)"
     r"(?:[T_ -]?(?P<H>[0-2]\d)[:.-]?(?P<M>[0-5]\d)(?:[:.-]?(?P<S>[0-5]\d))?(?P<Z>Z)?)?(?!\d)"
 )
+
+#: Files of an archive, or bytes of them, that are landed at once: folders and the journal are made durable once for all
+#: of them. Bounds what is held in memory, and how long a delivery of tonight waits behind them: about a second.
+BATCH_FILES = 256
+BATCH_BYTES = 32_000_000
 
 
 @dataclass
@@ -70,18 +76,23 @@ def land_archive(store: Store, feed: str, folder: Path, zone: ZoneInfo, run: Run
         else:
             found.append((moment, path))
     found.sort(key=lambda item: (item[0], item[1].name))
+    batch: list[Arrival] = []
+    size = 0
     for number, (moment, path) in enumerate(found, start=1):
         body = read_still(path, settle_s=0.0)
         if not isinstance(body, str) and path.suffix == ".gz":
             body = unzipped(body)
         if isinstance(body, str):
             result.passed_over.append((visible(path.name), body))
-            continue
-        label = visible(path.name.removesuffix(".gz"), 200)
-        landed = store.landing.land(feed, body, received_at=moment, landed_at=run.now(), name=label, run_id=run.run_id)
-        result.landed += landed is not None
-        result.known += landed is None
-        run.progress(f"{feed}: {number} of {len(found)} files landed", number / len(found))
+        else:
+            batch.append(Arrival(body, moment, visible(path.name.removesuffix(".gz"), 200)))
+            size += len(body)
+        if len(batch) >= BATCH_FILES or size >= BATCH_BYTES or number == len(found):
+            landed = store.landing.land_all(feed, batch, landed_at=run.now(), run_id=run.run_id)
+            result.known += landed.count(None)
+            result.landed += len(landed) - landed.count(None)
+            run.progress(f"{feed}: {number} of {len(found)} files landed", number / len(found))
+            batch, size = [], 0
     return result
 
 

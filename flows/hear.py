@@ -236,7 +236,7 @@ def read_still(path: Path, settle_s: float = SETTLE_S) -> bytes | str:
             return STILL_WRITTEN
         if time.time() - before.st_mtime < settle_s * 10:
             time.sleep(settle_s)
-        body = file.read(FILE_BYTES_CAP + 1)
+        body = file.read(before.st_size + 1)  # one more, so that it shows when there is more
         after = os.fstat(file.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(body) != after.st_size:
         return STILL_WRITTEN

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -76,6 +76,41 @@ def _write_all(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
+def write_many(contents: Mapping[Path, bytes]) -> None:
+    """Put each content in its target's place, all of them durable on return; each folder is made durable once.
+
+    A file is in its place whole or not at all, but of several some may be when this is cut short: what names them is
+    written after. Raises OSError; no temp file of it is left then.
+    """
+    folders = dict.fromkeys(target.parent for target in contents)
+    for folder in folders:
+        make_folder(folder)
+    temps: dict[Path, Path] = {}
+    try:
+        for target, content in contents.items():
+            descriptor, name = tempfile.mkstemp(prefix=TEMP_PREFIX, dir=target.parent)
+            temps[target] = Path(name)
+            with os.fdopen(descriptor, "wb", buffering=0) as file:
+                _write_whole(descriptor, content)
+                os.fchmod(descriptor, FILE_MODE)
+                os.fsync(file.fileno())
+        for target, temp in temps.items():
+            temp.replace(target)
+    except BaseException:
+        for temp in temps.values():
+            temp.unlink(missing_ok=True)
+        raise
+    for folder in folders:
+        sync(folder)
+
+
+def _write_whole(descriptor: int, content: bytes) -> None:
+    """Write all of it: a disk that fills up takes a part, and says so only when asked to take the rest."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hex, read a megabyte at a time."""
     with path.open("rb") as file:
@@ -113,7 +148,12 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add one line of ASCII to a journal, written whole and made durable.
+    """Add one line of ASCII to a journal, written whole and made durable: see append_lines."""
+    append_lines(path, [line])
+
+
+def append_lines(path: Path, lines: Sequence[str]) -> None:
+    """Add lines of ASCII to a journal, durable on return; cut short, the first of them may stand, the last one torn.
 
     A torn tail left by a kill is closed off first. Raises OSError.
     """
@@ -123,7 +163,8 @@ def append_line(path: Path, line: str) -> None:
     try:
         size = os.fstat(descriptor).st_size
         is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        os.write(descriptor, (b"\n" if is_torn else b"") + line.encode("ascii") + b"\n")
+        text = "".join(line + "\n" for line in lines)
+        _write_whole(descriptor, (b"\n" if is_torn else b"") + text.encode("ascii"))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

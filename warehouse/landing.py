@@ -4,9 +4,9 @@ Bytes stand under ``objects/<first two hex digits>/<sha256>``; ``journal.jsonl``
 attempt, in the order they happened. A delivery is durable here before anyone parses it. Nothing else in the
 house is needed to make the lake again.
 
-Several processes may write at once (a run, the watcher, the intake): each entry is made under the kernel's lock on
-``lock``, which is held for that entry and no longer. The writer's lock of a run is not needed, so that a delivery
-need not wait for a run to end.
+Several processes may write at once (a run, the watcher, the intake): entries are made under the kernel's lock on
+``lock``, which is held for that entry, or that batch of an archive, and no longer. The writer's lock of a run is not
+needed, so that a delivery need not wait for a run to end.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +24,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from warehouse.contract import INSTANT
-from warehouse.files import append_line, locked, write_bytes
+from warehouse.files import append_lines, locked, write_bytes, write_many
 
 #: What happened when a feed was asked: one row per attempt, made from the journal for the build.
 ATTEMPT = pa.schema(
@@ -39,6 +39,18 @@ ATTEMPT = pa.schema(
         pa.field("delivery_count", pa.int32(), nullable=False),
     ]
 )
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A delivery to land: its bytes as sent, and what is known of them (see Landed)."""
+
+    body: bytes
+    received_at: datetime
+    name: str
+    media_type: str | None = None
+    query: str | None = None
+    sender_mtime: float | None = None
 
 
 @dataclass(frozen=True)
@@ -175,30 +187,51 @@ class Landing:
         Returns None when the same bytes with the same time of receipt stand in the journal already, so that
         reading an archive twice, or after a kill, changes nothing.
         """
-        sha256 = hashlib.sha256(body).hexdigest()
-        received_at = received_at.astimezone(UTC)
+        arrival = Arrival(body, received_at, name, media_type, query, sender_mtime)
+        return self.land_all(feed, [arrival], landed_at=landed_at, run_id=run_id)[0]
+
+    def land_all(
+        self, feed: str, arrivals: Sequence[Arrival], *, landed_at: datetime, run_id: str
+    ) -> list[Landed | None]:
+        """Store deliveries and journal them, in the order given; all durable on return. See ``land`` for None.
+
+        The journal names them once all their bytes are durable. Cut short, it names the first of them or none, so
+        that the same again lands the rest.
+        """
+        answers: list[Landed | None] = []
+        bodies: dict[Path, bytes] = {}
+        told = set()
         with self.alone():
-            self.entries()
-            if (feed, sha256, received_at) in self._known:
-                return None
-            target = self.object_path(sha256)
-            if not target.exists():
-                write_bytes(target, body)
-            landed = Landed(
-                self._next_seq(),
-                feed,
-                sha256,
-                len(body),
-                received_at,
-                landed_at.astimezone(UTC),
-                name,
-                run_id,
-                media_type,
-                query,
-                sender_mtime,
-            )
-            self._append("delivery", landed)
-        return landed
+            seq = self.last_seq()
+            for one in arrivals:
+                sha256 = hashlib.sha256(one.body).hexdigest()
+                received_at = one.received_at.astimezone(UTC)
+                key = (feed, sha256, received_at)
+                if key in self._known or key in told:
+                    answers.append(None)
+                    continue
+                told.add(key)
+                if not (target := self.object_path(sha256)).exists():
+                    bodies[target] = one.body
+                seq += 1
+                landed = Landed(
+                    seq,
+                    feed,
+                    sha256,
+                    len(one.body),
+                    received_at,
+                    landed_at.astimezone(UTC),
+                    one.name,
+                    run_id,
+                    one.media_type,
+                    one.query,
+                    one.sender_mtime,
+                )
+                answers.append(landed)
+            write_many(bodies)
+            if told:
+                append_lines(self.journal, [_line("delivery", landed) for landed in answers if landed])
+        return answers
 
     def note_attempt(self, feed: str, **values: Any) -> Attempt:
         """Journal what came of asking a feed."""
@@ -220,16 +253,7 @@ class Landing:
     def attempt_table(self, until_seq: int | None = None) -> pa.Table:
         """The attempts, up to the journal number where one is given, as a table with the columns of ATTEMPT."""
         rows = [
-            {
-                "source_id": a.feed,
-                "run_id": a.run_id,
-                "started_at": a.started_at,
-                "ended_at": a.ended_at,
-                "status": a.status,
-                "cause": a.cause,
-                "http_status": a.http_status,
-                "delivery_count": a.delivery_count,
-            }
+            {"source_id": a.feed} | {name: getattr(a, name) for name in ATTEMPT.names if name != "source_id"}
             for a in self.attempts()
             if until_seq is None or a.seq <= until_seq
         ]
@@ -244,14 +268,17 @@ class Landing:
         return self.last_seq() + 1
 
     def _append(self, kind: str, entry: Entry) -> None:
-        line = json.dumps({"kind": kind, **_to_json(entry)}, ensure_ascii=True, separators=(",", ":"))
-        append_line(self.journal, line)
+        append_lines(self.journal, [_line(kind, entry)])
+
+
+def _line(kind: str, entry: Entry) -> str:
+    return json.dumps({"kind": kind, **_to_json(entry)}, ensure_ascii=True, separators=(",", ":"))
 
 
 def _to_json(entry: Entry) -> dict[str, Any]:
     return {
         key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in asdict(entry).items()
+        for key, value in vars(entry).items()  # flat; asdict would copy each value deeply
         if value is not None
     }
 

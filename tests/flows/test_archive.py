@@ -58,3 +58,24 @@ def test_a_gzip_bomb_is_refused_at_the_cap_and_a_cut_one_is_named():
     assert "more than 1000 bytes" in unzipped(gzip.compress(b"\0" * 10_000_000), cap=1000)
     assert unzipped(gzip.compress(b"whole")[:-3]) == "is no whole gzip file"
     assert unzipped(gzip.compress(b"whole")) == b"whole"
+
+
+def test_an_archive_is_landed_in_the_order_it_was_received_however_it_is_cut_into_batches(tmp_path, monkeypatch):
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    for hour in range(7):
+        (folder / f"2025-10-19T{hour:02d}0000Z.json").write_bytes(b"[%d]" % hour)
+    (folder / "2025-10-19T030000Z.json.gz").write_bytes(b"no gzip")
+    journals = []
+    for files, size in ((256, 32_000_000), (3, 32_000_000), (256, 7)):
+        monkeypatch.setattr("flows.archive.BATCH_FILES", files)
+        monkeypatch.setattr("flows.archive.BATCH_BYTES", size)
+        store = Store.at(tmp_path / f"data{files}-{size}")
+        told = []
+        result = land_archive(
+            store, "f", folder, STOCKHOLM, Run("r", progress=lambda line, share, told=told: told.append(share))
+        )
+        assert (result.landed, len(result.passed_over), told[-1]) == (7, 1, 1.0)
+        journals.append([(one.seq, one.name, one.sha256) for one in store.landing.deliveries("f")])
+    assert journals[0] == journals[1] == journals[2]
+    assert [name for _, name, _ in journals[0]] == sorted(name for _, name, _ in journals[0])
