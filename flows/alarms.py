@@ -10,10 +10,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+from zoneinfo import ZoneInfo
 
 from warehouse.publish.formats import Formats
 from warehouse.publish.words import words
@@ -65,6 +66,52 @@ def _texts(language: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class Voice:
+    """What every message is worded by. It stands by itself: settings with faults still leave a name and a language."""
+
+    town: str
+    language: str
+    timezone: tzinfo
+    now: datetime  # UTC
+
+    @property
+    def formats(self) -> Formats:
+        return Formats(self.language, cast(ZoneInfo, self.timezone))
+
+    def fill(self, key: str, **values: Any) -> str:
+        """The text of ``key`` with its places filled; raises KeyError for one that is missing."""
+        shown = {name: str(value) for name, value in values.items()}
+        return _texts(self.language)[key].format(town=self.town, **shown)
+
+    def moment(self, at: datetime) -> str:
+        return self.formats.moment(at.isoformat(), self.now.astimezone(self.timezone).date())
+
+    def no_sheet(
+        self, newest: datetime | None, *, is_made_now: bool, is_emergency: bool = False, why: str = "no_sheet.why"
+    ) -> Alarm:
+        """There was no sheet when there should have been; ``newest`` is the last good one's moment (UTC).
+
+        ``is_emergency``: a page that says what is known stands in its place. ``why`` is the text that says who knows.
+
+        Why is not said: a fault's own words may name a report, and a message cannot be called back.
+        """
+        local = self.now.astimezone(self.timezone)
+        if is_made_now:
+            lines = [self.fill("no_sheet.made")]
+        elif newest:
+            lines = [self.fill("no_sheet.none", newest=self.moment(newest))]
+        else:
+            lines = [self.fill("no_sheet.never")]
+        if is_emergency:
+            lines.append(self.fill("no_sheet.emergency"))
+        if not is_made_now:
+            lines.append(self.fill(why))
+        title = self.fill("no_sheet.title", clock=self.formats.time(local))
+        state = f"{local.date()} {'made' if is_made_now else 'none'}"
+        return Alarm("no_sheet", "", state, title, (*lines, self.fill("see_status")))
+
+
+@dataclass(frozen=True)
 class Teller:
     """What every alarm needs: the municipality's settings, its language and the moment it is told."""
 
@@ -72,13 +119,17 @@ class Teller:
     now: datetime  # UTC
 
     @property
+    def voice(self) -> Voice:
+        own = self.settings
+        return Voice(own.municipality.name, own.language, own.timezone, self.now)
+
+    @property
     def formats(self) -> Formats:
-        return Formats(self.settings.language, self.settings.timezone)
+        return self.voice.formats
 
     def fill(self, key: str, **values: Any) -> str:
-        """The text of ``key`` with its places filled; raises KeyError for one that is missing."""
-        shown = {name: str(value) for name, value in values.items()}
-        return _texts(self.settings.language)[key].format(town=self.settings.municipality.name, **shown)
+        """As ``Voice.fill``."""
+        return self.voice.fill(key, **values)
 
     def title_of(self, feed: str) -> str:
         return str(getattr(self.settings.feeds[feed], f"title_{self.settings.language}"))
@@ -88,8 +139,7 @@ class Teller:
         return str(words(self.settings.language).known("cause", cause or "–"))
 
     def moment(self, at: datetime) -> str:
-        today = self.now.astimezone(self.settings.timezone).date()
-        return self.formats.moment(at.isoformat(), today)
+        return self.voice.moment(at)
 
     def feed_alarms(self, rows: Sequence[dict[str, Any]]) -> list[Alarm]:
         """Of each feed (rows as ``health.feed_rows`` gives them): is it silent, says it little, is any held back."""
@@ -209,25 +259,3 @@ class Teller:
             return []
         said = (*lines, self.fill("see_status"))
         return [Alarm("sheet_degraded", "", ",".join(sorted(states)), self.fill("sheet_degraded.title"), said)]
-
-    def no_sheet(self, newest: datetime | None, *, is_made_now: bool, is_emergency: bool = False) -> Alarm:
-        """There was no sheet when there should have been; ``newest`` is the last good one's moment (UTC).
-
-        ``is_emergency``: a page that says what is known stands in its place.
-
-        Why is not said: a fault's own words may name a report, and a message cannot be called back.
-        """
-        local = self.now.astimezone(self.settings.timezone)
-        if is_made_now:
-            lines = [self.fill("no_sheet.made")]
-        elif newest:
-            lines = [self.fill("no_sheet.none", newest=self.moment(newest))]
-        else:
-            lines = [self.fill("no_sheet.never")]
-        if is_emergency:
-            lines.append(self.fill("no_sheet.emergency"))
-        if not is_made_now:
-            lines.append(self.fill("no_sheet.why"))
-        title = self.fill("no_sheet.title", clock=self.formats.time(local))
-        state = f"{local.date()} {'made' if is_made_now else 'none'}"
-        return Alarm("no_sheet", "", state, title, (*lines, self.fill("see_status")))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from flows.alarm_outbox import Outbox
 from flows.alarm_settings import SecretUnread, read_receivers
+from flows.alarm_standby import STANDBY, standby_receivers
 from flows.commands import DEGRADED, DONE, opened
 from flows.console import Console
 from flows.settings import Settings
@@ -68,6 +69,10 @@ def _alarms(settings: Settings, store: Store) -> Iterator[tuple[bool, str]]:
         yield True, f"nobody is told of anything: {error}"
         return
     yield False, f"alarms: {len(receivers)} receivers" + ("" if receivers else "; alarms.toml names nobody")
+    try:
+        receivers = {**{f"{STANDBY} {name}": one for name, one in standby_receivers().items()}, **receivers}
+    except SettingsError as error:
+        yield True, f"nobody is told where the settings cannot be opened: {error}"
     for name, receiver in receivers.items():
         try:
             if receiver.secret_env or receiver.secret_file:

@@ -90,22 +90,20 @@ def known_of(store: Store, raw: Mapping[str, Any], folder: Path | None, now: dat
 
 
 def _last(store: Store, now: datetime, language: str) -> tuple[datetime, tuple[str, ...], str | None, dict[str, Any]]:
-    from flows.sheets import newest_picture
+    from flows.sheets import newest_picture, sheet_beside
     from warehouse.publish.lines import five_lines
 
     newest = newest_picture(store, now)
     assert newest is not None
     at, path = newest
     lines: tuple[str, ...] = ()
-    sheet, head = None, {}
+    head: dict[str, Any] = {}
     with suppress(Exception):
         picture = json.loads(path.read_bytes())
         head = picture["head"]
         lines = tuple(five_lines(picture, language))
-    with suppress(Exception):
-        stem = path.stem.removeprefix("picture_")
-        sheet = next(one.name for one in sorted(path.parent.glob(f"utsattningsblad_{stem}_*.html")))
-    return at, lines, sheet, head
+    sheet = sheet_beside(path)
+    return at, lines, sheet.name if sheet else None, head
 
 
 def _received(

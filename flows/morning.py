@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from flows.alarm_standby import tell_without_settings
 from flows.commands import DONE, opened, wait_of
 from flows.console import Console
 from flows.emergency import known_of, page, texts, write_page
@@ -101,7 +102,11 @@ def _house(arguments: argparse.Namespace, console: Console) -> House:
     except Exception as error:
         found = raw_store(folder, raw, getattr(arguments, "data", None))
         kept = last_good(found) if found else None
-        if found is None or (kept is None and isinstance(error, UsageError)):
+        if found is None:
+            raise
+        if kept is None and isinstance(error, UsageError):
+            house = House(found, None, None, raw, folder, error)
+            _tell(console, house, Run.start(), RunResult("", picture=PictureResult()))
             raise
         console.complain(str(error) if isinstance(error, SettingsError | UsageError) else named(error))
         if kept:
@@ -110,10 +115,17 @@ def _house(arguments: argparse.Namespace, console: Console) -> House:
 
 
 def _tell(console: Console, house: House, run: Run, result: RunResult | None) -> None:
-    told = Told(faults=("nobody: there are no settings to tell by",))
+    told = Told(faults=("nobody: there are no settings to tell by",), is_mute=True)
     if house.told is not None:
         told = tell_morning(house.store, house.told, run, result)
-    for fault in told.faults:
+    faults = told.faults
+    is_out = result is None or bool(result.picture and result.picture.sheet)
+    if told.is_mute and not is_out:
+        known = known_of(house.store, house.raw, house.folder, run.now())
+        is_emergency = bool(result and result.picture and result.picture.emergency)
+        stood_in = tell_without_settings(house.store, known, house.folder, run, is_emergency=is_emergency)
+        faults = tuple(dict.fromkeys((*(faults if house.told else ()), *stood_in.faults)))
+    for fault in faults:
         console.complain(f"not told: {fault}")
 
 
@@ -131,24 +143,25 @@ def _made(
     notice = notice if fault else ""
     result = RunResult(run.run_id)
     try:
-        with store.writing("morning", wait_of(arguments) or MORNING_WAIT_S):
-            result.feeds = read_landed(store, settings, run)
-            result.picture = make_picture(store, settings, run, run.now(), languages, notice=notice)
-        if result.picture.sheet is None:
-            return result
-        console.say(f"made of what had landed: {result.picture.sheet}")
-        with store.writing("morning", MORNING_WAIT_S):
-            heard = run_all(store, settings, run, languages=languages, notice=notice)
-        return heard if heard.picture and heard.picture.sheet else result
-    except AnotherRunError as error:
-        if result.picture is None:
+        try:
+            with store.writing("morning", wait_of(arguments) or MORNING_WAIT_S):
+                result.feeds = read_landed(store, settings, run)
+                result.picture = make_picture(store, settings, run, run.now(), languages, notice=notice)
+        except AnotherRunError as error:
             console.complain(f"{error} The sheet is made beside it, of what is in the lake.")
             with TemporaryDirectory(prefix="lagesbild-") as folder:
                 beside = Path(folder) / store.database.name
                 result.picture = make_picture(
                     store, settings, run, run.now(), languages, database=beside, notice=notice
                 )
-    except Exception as error:
+            return result
+        if result.picture.sheet is None:
+            return result
+        console.say(f"made of what had landed: {result.picture.sheet}")
+        with store.writing("morning", MORNING_WAIT_S):
+            heard = run_all(store, settings, run, languages=languages, notice=notice)
+        return heard if heard.picture and heard.picture.sheet else result
+    except Exception as error:  # also that another run took the lock before the feeds were heard: a sheet is out then
         if result.picture is None or result.picture.sheet is None:
             result.picture = PictureResult(fault=named(error), cause=cause_of(error))
     return result

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flows.alarm_outbox import Outbox
 from flows.alarms import Alarm, Teller
 from flows.health import feed_rows, received_since
-from flows.sheets import newest_sheet
+from flows.sheets import emergency_page, newest_sheet
 from flows.store import Store
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ def morning_mail(store: Store, settings: Settings, now: datetime, state: str) ->
     day = {row["feed"]: row for row in received_since(store, now)}
     usage = shutil.disk_usage(store.folder if store.folder.exists() else Path.home())
     waiting = len(Outbox(store.alarms).read()["waiting"])
-    return as_message(Teller(settings, now), rows, day, newest_sheet(store, now), usage.free, waiting, state)
+    is_covered = emergency_page(store) is not None
+    newest = newest_sheet(store, now)
+    return as_message(Teller(settings, now), rows, day, newest, usage.free, waiting, state, is_covered=is_covered)
 
 
 def as_message(
@@ -38,12 +40,18 @@ def as_message(
     free_bytes: int,
     waiting: int,
     state: str,
+    *,
+    is_covered: bool = False,
 ) -> Alarm:
-    """The message; ``rows`` and ``day`` as ``health.feed_rows`` and ``health.received_since`` give them."""
+    """The message; ``rows`` and ``day`` as ``health.feed_rows`` and ``health.received_since`` give them.
+
+    ``is_covered``: a *nödblad* lies in the sheet's place.
+    """
     fill = teller.fill
     lines = [_feed_line(teller, row, day.get(row["feed"])) for row in rows]
     tail = [
         fill("status.sheet", moment=teller.moment(newest)) if newest else fill("status.no_sheet"),
+        *([fill("status.emergency")] if is_covered else []),
         fill("status.disk", free=teller.formats.number(free_bytes / 10**9, 1)),
         *([fill("status.waiting", count=waiting)] if waiting else []),
     ]

@@ -11,15 +11,10 @@ from flows.commands import DEGRADED, DONE, feed_of, opened
 from flows.console import Console, table
 from flows.health import feed_rows, rows_of
 from flows.parts import describe as describe_parts
-from flows.store import Run, Store
+from flows.sheets import emergency_page, newest_page
+from flows.store import Run
 from flows.telling import tell_status
 from warehouse.states import describe
-
-
-def last_sheet(store: Store) -> Path | None:
-    """The last good sheet: published whole, or not at all."""
-    latest = store.published / "latest.html"
-    return latest if latest.exists() else None
 
 
 def status(arguments: argparse.Namespace, console: Console) -> int:
@@ -30,7 +25,8 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
         now = settings.demo_moment  # the made-up town's clock stands still
     rows = feed_rows(settings, store, now)
     manifest = store.lake.manifest()
-    sheet = last_sheet(store)
+    sheet = newest_page(store, datetime.now(UTC))  # a sheet is made by the real clock, in the made-up town too
+    emergency = emergency_page(store)
     usage = shutil.disk_usage(store.folder if store.folder.exists() else Path.home())
     parts = describe_parts(store)
     stale = [f for f, state in manifest.feeds.items() if state.settings_digest != settings.digest()]
@@ -41,6 +37,7 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
             "feeds": rows,
             "lake": describe(manifest),
             "last_sheet": sheet,
+            "emergency_sheet": emergency,
             "disk_free_bytes": usage.free,
             "read_with_older_settings": stale,
             "parts": parts,
@@ -69,6 +66,8 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
             console.say(f"{row['feed']}: {row['failed_in_a_row']} runs in a row failed, {when}")
     console.say(f"lake: state {manifest.number}, {len(manifest.files)} files · disk free {usage.free // 10**9} GB")
     console.say(f"last good sheet: {sheet or 'none yet'}")
+    if emergency:
+        console.say(f"in its place lies a nödblad, since no picture could be made: {emergency}")
     for part in parts:
         console.say(
             f"{part['part']}: {part['state']}" + ("; `lagesbild up` starts it" if part["state"] == "dead" else "")
@@ -83,7 +82,7 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
             console.complain('nobody in alarms.toml is told "status"; nothing was sent')
         console.say(f"{told.sent} messages sent")
     is_up = all(part["state"] == "up" for part in parts)
-    return DONE if sheet and is_up and all(row["state"] == "fresh" for row in rows) else DEGRADED
+    return DONE if sheet and not emergency and is_up and all(row["state"] == "fresh" for row in rows) else DEGRADED
 
 
 _REJECTS = """

@@ -66,7 +66,13 @@ def last_good(store: Store) -> Settings | None:
 
 def told_by(settings: Settings, folder: Path | None) -> Settings:
     """``settings`` whose receivers of alarms are read from ``folder`` where that has any: it may be mended already."""
-    return replace(settings, folder=folder) if folder and (folder / "alarms.toml").is_file() else settings
+    from flows.alarm_settings import read_receivers
+    from flows.settings_faults import SettingsError
+
+    try:
+        return replace(settings, folder=folder) if folder and read_receivers(folder) else settings
+    except SettingsError:
+        return settings
 
 
 def raw_settings(named: str | None) -> tuple[Path | None, dict[str, object]]:

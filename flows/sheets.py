@@ -38,6 +38,30 @@ def newest_picture(store: Store, now: datetime) -> tuple[datetime, Path] | None:
     return max((made for made in _pictures(store.published) if made[0] <= now), default=None)
 
 
+def newest_page(store: Store, now: datetime) -> Path | None:
+    """The page of the newest good sheet, as ``newest_sheet`` counts; None where none is out."""
+    newest = newest_picture(store, now)
+    return sheet_beside(newest[1]) if newest else None
+
+
+def sheet_beside(picture: Path) -> Path | None:
+    """The page of a published picture's numbers (``picture_….json``); None where it is gone."""
+    stem = picture.stem.removeprefix("picture_")
+    return next(iter(sorted(picture.parent.glob(f"utsattningsblad_{stem}_*.html"))), None)
+
+
+def emergency_page(store: Store) -> Path | None:
+    """The *nödblad* that lies in the sheet's place now; None where a good sheet does, or nothing.
+
+    Asked of the bytes that lie there: what was put in its place since has taken them away.
+    """
+    try:
+        latest = (store.published / "latest.html").read_bytes()
+        return next((page for page in store.published.glob("nodblad_*.html") if page.read_bytes() == latest), None)
+    except OSError:
+        return None
+
+
 def thin_published(folder: Path, settings: Settings, now: datetime) -> int:
     """Of pictures older than KEEP_ALL_DAYS keep the one each day's meeting had; returns how many were let go.
 

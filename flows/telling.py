@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.alarm_outbox import TRY_AGAIN_AFTER, Outbox, is_due, let_go, note_tried, take_in
@@ -33,6 +34,7 @@ class Told:
     sent: int = 0
     waiting: int = 0
     faults: tuple[str, ...] = ()
+    is_mute: bool = False  # who is told could not be read
 
 
 def tell_feeds(store: Store, settings: Settings, run: Run) -> Told:
@@ -83,7 +85,9 @@ def _degraded(result: RunResult) -> Part:
 def _no_sheet(store: Store, *, is_made_now: bool, is_emergency: bool = False) -> Part:
     def find(teller: Teller) -> list[Alarm]:
         newest = newest_picture(store, teller.now)
-        return [teller.no_sheet(newest[0] if newest else None, is_made_now=is_made_now, is_emergency=is_emergency)]
+        return [
+            teller.voice.no_sheet(newest[0] if newest else None, is_made_now=is_made_now, is_emergency=is_emergency)
+        ]
 
     return _NO_KINDS, find
 
@@ -133,11 +137,11 @@ def _tell(store: Store, settings: Settings, run: Run, parts: Sequence[Part]) -> 
                 faults.append(_named(error))
         outbox = Outbox(store.alarms)
         news = outbox.change(lambda state: take_in(state, found, looked_at, receivers, run.now()))
-        told = deliver(outbox, settings, receivers, run)
+        told = deliver(outbox, settings.folder, receivers, run)
         told.news, told.faults = news, (*told.faults, *faults)
         return told
     except SettingsError as error:
-        return Told(faults=(str(error),))
+        return Told(faults=(str(error),), is_mute=True)
     except Exception as error:  # whatever it is: the sheet is out, and the next run tells again
         return Told(faults=(_named(error),))
 
@@ -148,10 +152,11 @@ def _named(error: Exception) -> str:
     return named(error)
 
 
-def deliver(
-    outbox: Outbox, settings: Settings, receivers: dict[str, AnyReceiver], run: Run, tell_s: float = TELL_S
-) -> Told:
-    """Send what waits and may be tried, one receiver after the other, within ``tell_s`` seconds."""
+def deliver(outbox: Outbox, folder: Path, receivers: dict[str, AnyReceiver], run: Run, tell_s: float = TELL_S) -> Told:
+    """Send what waits and may be tried, one receiver after the other, within ``tell_s`` seconds.
+
+    ``folder`` holds the ``alarms.toml`` that names them, and their certificates.
+    """
     until = time.monotonic() + tell_s
     told = Told()
     faults: dict[str, str] = {}
@@ -164,7 +169,7 @@ def deliver(
                 due = [m for m in waiting if m["receiver"] == name and is_due(m, run.now())]
                 if not due or left <= 0:
                     continue
-                sent = send(settings.folder, receiver, due, run.now(), min(left, SEND_S))
+                sent = send(folder, receiver, due, run.now(), min(left, SEND_S))
                 again = run.now() + max(TRY_AGAIN_AFTER, min(sent.stay_away, timedelta(hours=23)))
                 _note(outbox, name, sent.taken, sent.failed, again)
                 told.sent += len(sent.taken)

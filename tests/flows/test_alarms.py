@@ -138,9 +138,9 @@ def test_a_run_that_made_no_sheet_is_not_called_degraded(teller):
 
 def test_a_morning_without_a_sheet_is_told_with_what_there_is_instead(teller):
     yesterday = NOW - timedelta(hours=24)
-    made = teller.no_sheet(None, is_made_now=True)
-    none = teller.no_sheet(yesterday, is_made_now=False)
-    never = teller.no_sheet(None, is_made_now=False)
+    made = teller.voice.no_sheet(None, is_made_now=True)
+    none = teller.voice.no_sheet(yesterday, is_made_now=False)
+    never = teller.voice.no_sheet(None, is_made_now=False)
     assert made.title == none.title == "Lindvik: inget utsättningsblad klockan 06.10"
     assert "gjordes nu" in made.lines[0] and "finns inget tidigare" in never.lines[0]
     assert none.lines[0].replace("\u00a0", " ") == (
@@ -160,7 +160,7 @@ def test_every_kind_of_alarm_can_be_told_in_english_too(teller, monkeypatch):
         *english.feed_alarms(rows),
         *english.back_alarms(rows, told_before),
         *english.degraded(a_run(failed, is_minimal=True, housekeeping_fault="x")),
-        english.no_sheet(NOW, is_made_now=False),
+        english.voice.no_sheet(NOW, is_made_now=False),
         english.sheet_out(NOW, ["one"], "sheet.html", "TLP:AMBER"),
     ]
     alarms.append(as_message(english, MORNING, DAY, None, 10**9, 2, "today"))

@@ -82,7 +82,8 @@ def test_the_timer_s_time_is_local_on_both_sides_of_a_clock_change():
 def test_the_example_of_secrets_holds_none_and_names_what_the_program_reads():
     text = (UNITS / "municipality.env.example").read_text(encoding="utf-8")
     assert "CHANGE-ME" in text
+    from flows.alarm_standby import STANDBY
     from flows.station import DATABASE, KEY
 
-    assert f"\n{DATABASE}=postgresql+asyncpg://" in text and f"\n{KEY}=" in text
+    assert f"\n{DATABASE}=postgresql+asyncpg://" in text and f"\n{KEY}=" in text and f"\n{STANDBY}=" in text
     assert not [path for path in Path(UNITS).iterdir() if path.suffix == ".env"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import warehouse
+from tests.warehouse.asked import only
 from warehouse.build import ATTEMPT, THRESHOLDS, BuildInputs, BuildResult, build
 from warehouse.connection import connect
 from warehouse.contract import LAKE_TABLES
@@ -197,8 +199,14 @@ class Town:
         attempts = pa.Table.from_pylist(self.attempts, schema=ATTEMPT)
         return BuildInputs(files, self.config(), attempts, self.moment)
 
-    def build(self, folder: Path) -> BuildResult:
-        return build(self.inputs(folder), folder / "town.duckdb")
+    def build(self, folder: Path, *asked: str) -> BuildResult:
+        """Build ``town.duckdb`` whole, or of it the tables that ``asked`` names and what they are made of."""
+        with only(*asked) if asked else nullcontext():
+            return build(self.inputs(folder), folder / "town.duckdb")
+
+    def rows(self, folder: Path, query: str) -> list[dict[str, Any]]:
+        """A query's rows, of a town with the tables it names."""
+        return rows_of(self.build(folder, query).path, query)
 
 
 def calendar_day(days_ahead: int, **values: Any) -> dict[str, Any]:

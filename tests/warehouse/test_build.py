@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -34,7 +35,7 @@ def test_nothing_learnt_after_the_moment_is_used(tmp_path: Path) -> None:
     town.report("b", local(2), ingested_at=MOMENT + timedelta(seconds=1))
     town.delivery("guard_a", MOMENT + timedelta(seconds=1))
     town.attempt("guard_a", -1, status="nothing_new", http_status=200)
-    path = town.build(tmp_path).path
+    path = town.build(tmp_path, "core.report", "picture.source").path
     told = rows_of(path, "SELECT source_id, version, category, note_public FROM core.report")
     assert told == [{"source_id": "guard_a", "version": 1, "category": "skada.skadegorelse", "note_public": "Före."}]
     assert rows_of(path, "SELECT DISTINCT status FROM picture.source") == [{"status": "never"}]
@@ -48,7 +49,7 @@ def test_the_newest_version_wins_and_a_withdrawn_report_is_gone(tmp_path: Path) 
     town.report("b", local(3), version=2, change_kind="withdrawn", ingested_at=local(1))
     town.report("c", local(3), note_public="Gammal text.")
     town.report("c", local(3), version=2, change_kind="changed", ingested_at=local(1))
-    path = town.build(tmp_path).path
+    path = town.build(tmp_path, "core.report", "core.report_version").path
     told = rows_of(path, "SELECT report_id, version, area_id, note_public FROM core.report ORDER BY 1")
     assert told == [
         {"report_id": "guard_a:a", "version": 2, "area_id": "norra", "note_public": None},
@@ -62,7 +63,7 @@ def test_an_erased_text_is_not_read(tmp_path: Path) -> None:
     for key in ("kept", "erased"):
         town.report(key, local(1), note_public=f"Text {key}.")
     town.lake["note"][1]["is_erased"] = True
-    told = rows_of(town.build(tmp_path).path, "SELECT note_public FROM core.report ORDER BY report_id DESC")
+    told = town.rows(tmp_path, "SELECT note_public FROM core.report ORDER BY report_id DESC")
     assert [r["note_public"] for r in told] == ["Text kept.", None]
 
 
@@ -190,6 +191,8 @@ def test_a_year_of_reports_builds_within_the_time_a_briefing_has(tmp_path: Path)
     for source in ("guard_a", "guard_b"):
         town.heard(source, 371)
         weekly(town, [40] * 53, source_id=source)
-    result = town.build(tmp_path)
+    inputs, started = town.inputs(tmp_path), time.process_time()
+    build(inputs, tmp_path / "town.duckdb")
     # Measured 1.4 s cpu for 20,000 versions on two shared cores, half of it importing SciPy; ten times that is a fault.
-    assert sum(result.seconds.values()) < 14
+    # Of this process's own computing, not by the clock: whoever else is on the machine must not fail it.
+    assert time.process_time() - started < 14

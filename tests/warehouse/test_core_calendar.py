@@ -23,7 +23,7 @@ def test_the_baseline_is_of_the_same_weekdays_over_year_ends_and_leap_days(
     tmp_path: Path, day: str, a_year_before: str
 ) -> None:
     newest = datetime.fromisoformat(f"{day}T12:00:00+00:00")
-    path = Town(moment=newest + timedelta(days=1)).build(tmp_path).path
+    path = Town(moment=newest + timedelta(days=1)).build(tmp_path, "core.local_day").path
     (row,) = rows_of(path, f"SELECT period, weekday FROM core.local_day WHERE local_day = DATE '{day}'")
     assert row == {"period": 0, "weekday": newest.isoweekday()}
     (before,) = rows_of(path, f"SELECT period, weekday FROM core.local_day WHERE local_day = DATE '{a_year_before}'")
@@ -33,7 +33,7 @@ def test_the_baseline_is_of_the_same_weekdays_over_year_ends_and_leap_days(
 
 def test_a_local_day_has_23_hours_in_march_and_25_in_october(tmp_path: Path) -> None:
     hours = "SELECT local_day::VARCHAR AS d, epoch(day_until - day_from) / 3600 AS h FROM core.local_day"
-    told = rows_of(Town().build(tmp_path).path, f"{hours} WHERE h <> 24 ORDER BY d")
+    told = Town().rows(tmp_path, f"{hours} WHERE h <> 24 ORDER BY d")
     assert told == [{"d": "2026-03-29", "h": 23.0}, {"d": "2026-10-25", "h": 25.0}]
 
 
@@ -42,14 +42,13 @@ def test_an_incident_just_before_local_midnight_belongs_to_its_local_day(tmp_pat
     town.report("late", local(1, "23:59"))  # 22:59 UTC
     town.report("early", local(1, "00:01"))  # 23:01 UTC the day before
     town.report("today", local(0, "00:01"))
-    told = rows_of(town.build(tmp_path).path, "SELECT source_id, period FROM core.incident ORDER BY event_at")
+    told = town.rows(tmp_path, "SELECT source_id, period FROM core.incident ORDER BY event_at")
     assert [r["period"] for r in told] == [0, 0, None]
 
 
 def heard_days(town: Town, folder: Path, source_id: str = "guard_a") -> list[int]:
-    path = town.build(folder).path
     query = f"SELECT days_ago FROM core.feed_day WHERE is_heard AND source_id = '{source_id}' ORDER BY days_ago"
-    return [row["days_ago"] for row in rows_of(path, query)]
+    return [row["days_ago"] for row in town.rows(folder, query)]
 
 
 def test_a_delivery_covers_its_days_and_its_end_is_not_covered(tmp_path: Path) -> None:
@@ -90,7 +89,7 @@ def test_a_silent_saturday_takes_more_exposure_than_a_silent_tuesday(tmp_path: P
                 town.report(f"{day}{week}", local(7 * week + day))
         folder = tmp_path / name
         folder.mkdir()
-        (row,) = rows_of(town.build(folder).path, "SELECT exposure_0 FROM core.source_history WHERE history = 'full'")
+        (row,) = town.rows(folder, "SELECT exposure_0 FROM core.source_history WHERE history = 'full'")
         exposure[name] = row["exposure_0"]
     assert exposure["saturday"] == pytest.approx(0.6, abs=1e-6) and exposure["tuesday"] == pytest.approx(0.9, abs=1e-6)
 
@@ -100,7 +99,7 @@ def test_with_few_incidents_every_weekday_weighs_the_same(tmp_path: Path) -> Non
     town.heard("guard_a", 371)
     for n in range(69):  # one each on six weekdays, the rest on Saturdays
         town.report(f"s{n}", local(9 + 7 * (n % 50) + (n if n < 7 else 0)))
-    assert rows_of(town.build(tmp_path).path, "SELECT DISTINCT factor FROM core.weekday_factor") == [{"factor": 1.0}]
+    assert town.rows(tmp_path, "SELECT DISTINCT factor FROM core.weekday_factor") == [{"factor": 1.0}]
 
 
 def test_a_sources_history_is_full_short_or_new(tmp_path: Path) -> None:
@@ -109,5 +108,5 @@ def test_a_sources_history_is_full_short_or_new(tmp_path: Path) -> None:
     town.heard("guard_b", 363)
     town.heard("open311_town", 62)
     weekly(town, [1])
-    told = rows_of(town.build(tmp_path).path, "SELECT source_id, history FROM core.source_history ORDER BY 1")
+    told = town.rows(tmp_path, "SELECT source_id, history FROM core.source_history ORDER BY 1")
     assert [r["history"] for r in told] == ["full", "short", "new"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.warehouse.asked import only
 from tests.warehouse.rows import MOMENT, Town, local, rows_of, weekly
 from warehouse.build import build
 from warehouse.connection import connect
@@ -53,6 +54,14 @@ def picture(town: Town, folder: Path, earlier: dict[str, Any] | None) -> dict[st
         return read_picture(con)
 
 
+def sections(town: Town, folder: Path, earlier: dict[str, Any] | None) -> dict[str, Any]:
+    """Of the picture what this is about: sections 5 and 6, and what is gone from them."""
+    names = ("deviation", "focus_place", "gone")
+    with only(*(f"picture.{name}" for name in names)):
+        path = build(replace(town.inputs(folder), earlier=earlier), folder / "t.duckdb").path
+    return {name: rows_of(path, f"FROM picture.{name} ORDER BY position") for name in names}
+
+
 def cell(found: dict[str, Any]) -> dict[str, Any]:
     (row,) = [row for row in found["deviation"] if row["level"] == "cell"]
     return row
@@ -77,7 +86,7 @@ def test_where_the_earlier_picture_cannot_be_read_nothing_is_called_first_or_new
 
 def test_what_the_earlier_picture_did_not_list_is_new(town: Town, tmp_path: Path) -> None:
     weekly(town, SURGE, place_id="torget")
-    found = picture(town, tmp_path, said())
+    found = sections(town, tmp_path, said())
     assert cell(found)["since_earlier"] == "new" and cell(found)["earlier_count"] is None
     assert found["focus_place"][0]["since_earlier"] == "new"
 
@@ -95,7 +104,7 @@ def test_stronger_is_a_verdict_that_rose_or_three_more(
     then: dict[str, Any], since: str, town: Town, tmp_path: Path
 ) -> None:
     weekly(town, SURGE)
-    found = picture(town, tmp_path, said(deviation=[deviation(**then)]))
+    found = sections(town, tmp_path, said(deviation=[deviation(**then)]))
     assert cell(found)["verdict"] == "signal" and cell(found)["since_earlier"] == since
     assert cell(found)["earlier_count"] == (None if since == "new" else then["count"])
 
@@ -103,7 +112,7 @@ def test_stronger_is_a_verdict_that_rose_or_three_more(
 def test_a_verdict_that_sank_is_weaker(town: Town, tmp_path: Path) -> None:
     town.report("grave", local(2), category="vald.ran", severity_default=4)
     weekly(town, [1] * 53)
-    found = picture(town, tmp_path, said(deviation=[deviation(category="vald.ran", count=5)]))
+    found = sections(town, tmp_path, said(deviation=[deviation(category="vald.ran", count=5)]))
     (row,) = [row for row in found["deviation"] if row["category"] == "vald.ran" and row["level"] == "cell"]
     assert (row["verdict"], row["since_earlier"]) == ("severe", "weaker")
 
@@ -111,7 +120,7 @@ def test_a_verdict_that_sank_is_weaker(town: Town, tmp_path: Path) -> None:
 def test_a_place_is_stronger_with_three_more_in_seven_days(town: Town, tmp_path: Path) -> None:
     weekly(town, [6], place_id="torget")
     for then, since in ((3, "stronger"), (4, "same")):
-        found = picture(town, tmp_path, said(focus_place=[place(count_7d=then)]))
+        found = sections(town, tmp_path, said(focus_place=[place(count_7d=then)]))
         assert found["focus_place"][0]["since_earlier"] == since, then
 
 
@@ -138,7 +147,7 @@ def test_what_cannot_be_tested_for_silence_is_not_said_to_be_calm(tmp_path: Path
     town = Town()
     town.heard("guard_a", 371, 9)
     weekly(town, [0, 0] + [2, 1, 2, 1] * 12)
-    found = picture(town, tmp_path, said(deviation=[deviation()]))
+    found = sections(town, tmp_path, said(deviation=[deviation()]))
     assert [row["gone_reason"] for row in found["gone"]] == ["untested"]
 
 
@@ -156,14 +165,14 @@ def test_a_place_is_gone_for_fewer_for_others_that_have_more_or_since_it_may_not
         place(place_id="kiosk", place_name="Kiosken", count_28d=4),
     ]
     told = [(r["label_sv"], r["earlier_count"], r["count"], r["gone_reason"]) for r in
-            picture(town, tmp_path, said(focus_place=listed))["gone"]]  # fmt: skip
+            sections(town, tmp_path, said(focus_place=listed))["gone"]]  # fmt: skip
     assert told == [
         ("Torget", 6, 4, "displaced"),
         ("en plats som inte längre får nämnas", 5, 2, "unlisted"),
         ("Kiosken", 4, 0, "unlisted"),
     ]
     town.thresholds["repeat_count"] = 5
-    assert picture(town, tmp_path, said(focus_place=[place()]))["gone"][0]["gone_reason"] == "fewer"
+    assert sections(town, tmp_path, said(focus_place=[place()]))["gone"][0]["gone_reason"] == "fewer"
 
 
 def test_a_picture_compared_with_what_it_said_itself_has_nothing_new_and_nothing_gone(

@@ -14,7 +14,8 @@ BEFORE, AFTER = MOMENT - timedelta(hours=30), MOMENT - timedelta(hours=3)
 
 
 def events(town: Town, folder: Path) -> list[dict[str, Any]]:
-    return rows_of(town.build(folder).path, "SELECT * FROM picture.event ORDER BY position")
+    path = town.build(folder, "picture.event", "picture.event_total", "core.report").path
+    return rows_of(path, "SELECT * FROM picture.event ORDER BY position")
 
 
 def totals(folder: Path) -> dict[str, Any]:

@@ -13,8 +13,9 @@ def day(ahead: int) -> date:
     return TODAY + timedelta(days=ahead)
 
 
-def asked(town: Town, folder: Path, query: str) -> list[dict[str, Any]]:
-    return rows_of(town.build(folder).path, query)
+def asked(town: Town, folder: Path, query: str, *beside: str) -> list[dict[str, Any]]:
+    """The query's rows, of a town that has the tables named ``beside`` too."""
+    return rows_of(town.build(folder, query, *beside).path, query)
 
 
 def heard(*registers: str) -> Town:
@@ -37,7 +38,8 @@ def test_what_is_overdue_comes_first_and_its_outcome_is_unknown_until_somebody_t
     insats(town, "ej", stop_day=day(-1), insats_status="ej_genomford")
     insats(town, "framtid", start_day=day(3), stop_day=day(9), insats_status="planerad")
     insats(town, "evig", insats_status="pagar", decided_day=day(-90))
-    rows = asked(town, tmp_path, "SELECT problem, due_state, days_past FROM picture.due_insats ORDER BY position")
+    due = "SELECT problem, due_state, days_past FROM picture.due_insats ORDER BY position"
+    rows = asked(town, tmp_path, due, "picture.due_total")
     assert [(row["problem"].split()[1], row["due_state"], row["days_past"]) for row in rows] == [
         ("senast", "overdue", 30), ("sen", "overdue", 3), ("idag", "due", 0), ("ej", "not_done", 1),
         ("klar", "done", 2),
@@ -74,7 +76,7 @@ def test_a_register_nobody_ever_heard_is_unknown_and_an_empty_one_is_nought(tmp_
         ("c", empty, "fresh", 0),
     ):
         (tmp_path / name).mkdir()
-        (total,) = asked(town, tmp_path / name, "FROM picture.due_total")
+        (total,) = asked(town, tmp_path / name, "FROM picture.due_total", "picture.effort_total")
         assert (total["register_status"], total["overdue_count"]) == (status, count)
         (total,) = rows_of(tmp_path / name / "town.duckdb", "FROM picture.effort_total")
         assert total["effort_count"] == count
@@ -91,7 +93,7 @@ def busy_place(town: Town) -> None:
 def test_a_focus_place_nobody_is_at_is_a_gap_and_is_proposed_for(tmp_path):
     town = heard("insats", "resource")
     busy_place(town)
-    assert asked(town, tmp_path, "SELECT place_id, cover FROM picture.focus_cover") == [
+    assert asked(town, tmp_path, "SELECT place_id, cover FROM picture.focus_cover", "picture.proposal") == [
         {"place_id": "torget", "cover": "none"}
     ]
     (proposed,) = rows_of(tmp_path / "town.duckdb", "FROM picture.proposal WHERE rule = 'gap'")
@@ -123,7 +125,8 @@ def test_who_is_out_today_covers_the_place_or_its_area_by_weekday_and_day(tmp_pa
 def test_without_any_register_a_focus_place_s_cover_is_unknown_and_nothing_is_proposed_for_it(tmp_path):
     town = Town()
     busy_place(town)
-    assert asked(town, tmp_path, "SELECT cover FROM picture.focus_cover") == [{"cover": "unknown"}]
+    cover = asked(town, tmp_path, "SELECT cover FROM picture.focus_cover", "picture.proposal")
+    assert cover == [{"cover": "unknown"}]
     assert rows_of(tmp_path / "town.duckdb", "FROM picture.proposal WHERE rule = 'gap'") == []
 
 
@@ -145,8 +148,7 @@ def test_a_signal_where_an_insats_is_at_it_already_proposes_to_strengthen_that_o
     for source in ("guard_a", "guard_b"):
         town.heard(source, 371)
     weekly(town, [14] + [1] * 52, category="skada.klotter")
-    asked(town, tmp_path, "SELECT 1")
-    (proposed,) = rows_of(tmp_path / "town.duckdb", "FROM picture.proposal WHERE rule = 'signal'")
+    (proposed,) = asked(town, tmp_path, "FROM picture.proposal WHERE rule = 'signal'")
     assert proposed["task_sv"] == "Gå samman mot klotter" and proposed["because_id"].startswith("5.")
     insats(town, "7", category="skada.klotter", area_id="centrum", insats_status="pagar", start_day=day(-3))
     (again,) = asked(town, tmp_path, "FROM picture.proposal WHERE rule = 'signal'")
@@ -162,7 +164,7 @@ def test_the_meeting_s_status_and_the_machine_s_are_both_kept_and_the_newest_set
         "4": {"set_status": "gron", "start_day": day(-1), "stop_day": day(-1)},
     }.items():
         town.entry("assessment", key, assessment_type="omradesstatus", area_id="norra", **values)
-    (held,) = asked(town, tmp_path, "FROM picture.area_set")
+    (held,) = asked(town, tmp_path, "FROM picture.area_set", "picture.area_status")
     (proposed,) = rows_of(tmp_path / "town.duckdb", "FROM picture.area_status WHERE area_id = 'norra'")
     assert (held["set_status"], held["reason_text"], held["is_other"]) == ("gul", "Lugnare", True)
     assert held["proposed_status"] == proposed["proposed_status"] != "gul"
@@ -189,7 +191,7 @@ def test_the_days_ahead_hold_events_holidays_and_pay_day_in_their_order(tmp_path
     town.entry("planned_event", "2", title="Marknad", start_day=day(-1), stop_day=day(1), plan_status="installd")
     town.entry("planned_event", "3", title="Sen", start_day=day(4))
     town.entry("school_holiday", "1", title="Lov", start_day=day(3), stop_day=day(9))
-    rows = asked(town, tmp_path, "FROM picture.ahead ORDER BY position")
+    rows = asked(town, tmp_path, "FROM picture.ahead ORDER BY position", "picture.ahead_total")
     assert [(row["days_ahead"], row["title_sv"], row["is_called_off"]) for row in rows] == [
         (0, "Marknad", True), (0, "Match", False), (1, "Helg", False), (1, "Marknad", True), (2, "Löning", False),
         (3, "Lov", False),

@@ -20,7 +20,7 @@ def town_heard() -> Town:
 
 
 def focus(town: Town, folder: Path) -> list[dict[str, Any]]:
-    return rows_of(town.build(folder).path, "SELECT * FROM picture.focus_place ORDER BY position")
+    return town.rows(folder, "SELECT * FROM picture.focus_place ORDER BY position")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_the_heat_tables_hold_every_cell_and_the_same_incidents(tmp_path: Path) 
     town.report("long", local(3, "22:00"), occurred_precision="interval", occurred_until=local(2, "06:00"))
     town.report("short", local(3, "20:00"), occurred_precision="interval", occurred_until=local(3, "22:30"))
     town.report("old", local(29, "02:30"))
-    path = town.build(tmp_path).path
+    path = town.build(tmp_path, "picture.heat_total", "picture.heat_hour", "picture.heat_watch").path
     (total,) = rows_of(path, "SELECT * FROM picture.heat_total")
     assert (total["with_time_count"], total["without_time_count"]) == (4, 2)
     assert (str(total["from_day"]), str(total["until_day"])) == ("2026-10-26", "2026-11-22")

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse.rows import MOMENT, Town, feed, rows_of, sha
+from tests.warehouse.rows import MOMENT, Town, feed, sha
 
 
 def source_of(town: Town, folder: Path, source_id: str = "guard_a") -> dict[str, Any]:
-    path = town.build(folder).path
-    (row,) = rows_of(path, f"SELECT * FROM picture.source WHERE source_id = '{source_id}'")
+    (row,) = town.rows(folder, f"SELECT * FROM picture.source WHERE source_id = '{source_id}'")
     return row
 
 
@@ -76,8 +75,7 @@ def test_fewer_and_more_than_expected_are_said_only_of_a_source_heard_daily(tmp_
     for name in ("low", "high", "weekly", "free"):
         town.delivery(name, ago(2), seen_count=4, accepted_count=4)
     town.delivery("silent", ago(40))
-    path = town.build(tmp_path).path
-    told = rows_of(path, "SELECT source_id, is_below_expected AS b, is_above_expected AS a FROM picture.source")
+    told = town.rows(tmp_path, "SELECT source_id, is_below_expected AS b, is_above_expected AS a FROM picture.source")
     assert {r["source_id"]: (r["b"], r["a"]) for r in told} == {
         "low": (True, False), "high": (False, True), "weekly": (None, None), "silent": (None, None),
         "free": (None, None),
@@ -96,8 +94,7 @@ def test_a_source_that_repeats_itself_and_tells_of_nothing_new_is_frozen(tmp_pat
         town.delivery("alive", ago(hours))
     town.report("old", ago(110), source_id="alive")
     town.report("known ahead", ago(10), source_id="planned", ingested_at=ago(100))
-    path = town.build(tmp_path).path
-    told = rows_of(path, "SELECT source_id, status, is_frozen FROM picture.source")
+    told = town.rows(tmp_path, "SELECT source_id, status, is_frozen FROM picture.source")
     assert {r["source_id"]: r["is_frozen"] for r in told} == {
         "stuck": True, "calm": False, "alive": False, "planned": False,
     }  # fmt: skip
@@ -119,7 +116,7 @@ def test_the_third_sentence_counts_the_silent_and_names_them(tmp_path: Path) -> 
     town.delivery("guard_a", ago(2))
     town.delivery("guard_b", ago(100))
     town.delivery("open311_town", ago(2))
-    (row,) = rows_of(town.build(tmp_path).path, "SELECT * FROM picture.summary WHERE position = 3")
+    (row,) = town.rows(tmp_path, "SELECT * FROM picture.summary WHERE position = 3")
     assert row["number"] == 2
     assert row["sentence_sv"] == "2 av 4 källor är tysta: Guard_B; Polisen_Events."
     assert row["sentence_en"] == "2 of 4 sources are silent: Guard_B (en); Polisen_Events (en)."

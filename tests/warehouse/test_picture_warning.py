@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.warehouse.rows import MOMENT, TODAY, Town, local, rows_of
+from tests.warehouse.rows import MOMENT, TODAY, Town, local
 
 HOUR = timedelta(hours=1)
 
@@ -23,7 +23,7 @@ class Asked:
     def __call__(self, town: Town, query: str) -> list[dict[str, Any]]:
         self.count += 1
         (self.folder / str(self.count)).mkdir()
-        return rows_of(town.build(self.folder / str(self.count)).path, query)
+        return town.rows(self.folder / str(self.count), query)
 
 
 @pytest.fixture()

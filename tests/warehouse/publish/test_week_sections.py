@@ -130,7 +130,7 @@ def followed(
                 )
     ran = {"category": "skada.klotter", "area_id": "centrum", "start_day": day(22), "stop_day": day(9)}
     insats(town, "X", **{"insats_status": "klar", **ran, **values})
-    (row,) = of(town, folder)["week"]["week_followed"]
+    (row,) = town.rows(folder, "FROM picture.week_followed")
     return row
 
 
@@ -191,10 +191,10 @@ def test_without_a_deviation_the_problem_is_a_place_that_repeats_itself_or_nothi
     town = Town()
     town.heard("guard_a", 377)
     weekly(town, [1] * 53, place_id="torget")
-    assert of(town, tmp_path)["week"]["week_problem"] == []
+    assert town.rows(tmp_path, "FROM picture.week_problem") == []
     for n in range(3):
         town.report(f"x{n}", local(9 + n, "22:00"), place_id="torget")
-    (row,) = of(town, tmp_path)["week"]["week_problem"]
+    (row,) = town.rows(tmp_path, "FROM picture.week_problem")
     assert (row["rule"], row["place_name"], row["hypothesis"]) == ("repeat", "Torget", "place")
 
 
@@ -316,5 +316,5 @@ def test_thursdays_see_all_of_last_years_week(tmp_path: Path) -> None:
     thursday = replace(town, moment=town.moment + timedelta(days=3))
     thursday.heard("guard_a", 400)
     thursday.report("first", local(7 + 364, "12:00"), area_id="centrum")  # the Monday, 374 days before that Thursday
-    (row,) = [row for row in of(thursday, tmp_path)["week"]["week_number"] if row["level"] == "all"]
+    (row,) = thursday.rows(tmp_path, "FROM picture.week_number WHERE level = 'all'")
     assert row["last_year"] == 1
