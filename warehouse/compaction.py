@@ -18,8 +18,9 @@ import pyarrow.parquet as pq
 
 from warehouse.contract import LAKE_TABLES
 from warehouse.files import sha256_of, write_with
-from warehouse.lake import GROUP_ROWS, PARQUET, Lake, content_hash
+from warehouse.lake import Lake, content_hash
 from warehouse.manifest import LakeError, LakeFile, Manifest
+from warehouse.parquet import GROUP_ROWS, how_to_write
 
 #: Files of a running month are merged when this many lie loose: about two weeks of one delivery a night, so that a
 #: query opens tens of files and not hundreds. Decided 2026-11-23.
@@ -148,7 +149,7 @@ def _merged(lake: Lake, merge: Merge, batch: str) -> LakeFile:
 
 def _write_together(sources: Sequence[Path], schema: pa.Schema, target: Path) -> None:
     """The rows of ``sources`` one after the other, a row group at a time."""
-    with pq.ParquetWriter(target, schema, **PARQUET) as writer:
+    with pq.ParquetWriter(target, schema, **how_to_write(schema)) as writer:
         waiting: list[pa.RecordBatch] = []
         count = 0
         for source in sources:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -33,8 +32,9 @@ from warehouse.current_tables import (
     totals_of,
 )
 from warehouse.files import sha256_of, write_with
-from warehouse.lake import GROUP_ROWS, PARQUET, Lake
+from warehouse.lake import Lake
 from warehouse.manifest import FeedState, LakeError, LakeFile
+from warehouse.parquet import GROUP_ROWS, how_to_write
 from warehouse.report_keys import keys_of, write_keys
 
 #: Raised when what is kept changes shape or meaning: what an older program left is then made again.
@@ -43,15 +43,6 @@ EDITION = 1
 #: Months, the newest included, that have a file each when a batch brings many: corrections mostly touch these. What is
 #: older lies a year to a file. Decided 2026-11-26.
 MONTHS_APART = 3
-
-#: Instants and ids rise along a file: written as differences they take half the room (10 bytes a report, not 23).
-_DIFFERENCES = {f.name: "DELTA_BINARY_PACKED" for f in REPORT if pa.types.is_timestamp(f.type)} | {
-    "report_id": "DELTA_BYTE_ARRAY"
-}
-REPORT_PARQUET: dict[str, Any] = PARQUET | {
-    "use_dictionary": [name for name in REPORT.names if name not in _DIFFERENCES],
-    "column_encoding": _DIFFERENCES,
-}
 
 
 @dataclass(frozen=True)
@@ -227,11 +218,11 @@ def _write_block(lake: Lake, feed: str, block: Block, rows: pa.Table, batch: str
     keys = keys_of(rows.column("report_id"))
     write_with(lake.folder / path, lambda temp: write_keys(keys, temp))
     files = [
-        _write_table(lake, "report", f"{name}.parquet", rows, feed, batch, REPORT_PARQUET),
+        _write_table(lake, "report", f"{name}.parquet", rows, feed, batch),
         _written(lake, REPORT_KEY, path, len(keys), feed, batch),
     ]
     if (days := days_of(rows)).num_rows:
-        files.append(_write_table(lake, "report_day", f"{name}.parquet", days, feed, batch, PARQUET))
+        files.append(_write_table(lake, "report_day", f"{name}.parquet", days, feed, batch))
     span = {
         "first_seen_months": block.name,
         "known_from": known["min"].isoformat(),
@@ -244,16 +235,15 @@ def _write_block(lake: Lake, feed: str, block: Block, rows: pa.Table, batch: str
 def _write_totals(lake: Lake, feed: str, rows: pa.Table, batch: str) -> LakeFile:
     known = pc.min_max(rows.column("last_ingested_at")).as_py()
     return replace(
-        _write_table(lake, "report_total", f"{feed}-{batch}.parquet", rows, feed, batch, PARQUET),
+        _write_table(lake, "report_total", f"{feed}-{batch}.parquet", rows, feed, batch),
         known_from=known["min"].isoformat(),
         known_until=known["max"].isoformat(),
     )
 
 
-def _write_table(
-    lake: Lake, table: str, name: str, rows: pa.Table, feed: str, batch: str, how: Mapping[str, Any]
-) -> LakeFile:
+def _write_table(lake: Lake, table: str, name: str, rows: pa.Table, feed: str, batch: str) -> LakeFile:
     path = Path(table) / name
+    how = how_to_write(CURRENT_TABLES[table])
     write_with(lake.folder / path, lambda temp: pq.write_table(rows, temp, row_group_size=GROUP_ROWS, **how))
     return _written(lake, table, path, rows.num_rows, feed, batch)
 

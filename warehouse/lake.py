@@ -14,7 +14,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,6 +31,7 @@ from warehouse.manifest import (
     LakeFile,
     Manifest,
 )
+from warehouse.parquet import GROUP_ROWS, how_to_write
 
 #: What the files that a manifest lists are called: tables, and the keys beside the newest versions (report_keys.py).
 DATA_FILES = ("*.parquet", "*.keys")
@@ -41,14 +41,6 @@ MONTHS_APART = 2
 
 #: The value of ``LakeFile.merged`` for a file of years: there is nothing to merge it with.
 YEARS = 2
-
-#: How every Parquet file of the lake is written.
-PARQUET: dict[str, Any] = {"compression": "zstd", "write_statistics": True, "store_schema": False}
-
-#: Rows in a row group. A night and a morning ask for the last rows of files that hold years, and pass over the groups
-#: whose statistics say that they are older: at 122,880 rows (DuckDB's own default) most of a year was read. An eighth
-#: of that costs 3 % more room and no time in writing (2026-11-26).
-GROUP_ROWS = 16_384
 
 
 class Lake:
@@ -111,7 +103,8 @@ class Lake:
 
     def _write_file(self, relative: str, name: str, part: pa.Table, source_id: str, batch_id: str) -> LakeFile:
         target = self.folder / relative
-        write_with(target, lambda temp: pq.write_table(part, temp, row_group_size=GROUP_ROWS, **PARQUET))
+        how = how_to_write(LAKE_TABLES[name])
+        write_with(target, lambda temp: pq.write_table(part, temp, row_group_size=GROUP_ROWS, **how))
         known = part.column("ingested_at")
         first, last = pc.min_max(known).as_py().values()
         return LakeFile(

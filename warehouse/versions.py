@@ -284,7 +284,8 @@ def _encoded(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
 def _repeated(values: pa.Array | pa.ChunkedArray, where: Numbers) -> pa.DictionaryArray:
     """A column of few distinct values, each row by its place among them."""
     values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-    return pa.DictionaryArray.from_arrays(where.astype(np.int32), values)
+    distinct = pc.dictionary_encode(values)  # four hundred deliveries have one sender: one word, not four hundred
+    return pa.DictionaryArray.from_arrays(np.asarray(distinct.indices)[where], distinct.dictionary)
 
 
 def _fill(numbers: pa.Array, value: int) -> Numbers:

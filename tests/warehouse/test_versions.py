@@ -54,6 +54,11 @@ def test_a_report_keeps_the_moment_it_was_first_seen():
     assert story(result.versions, "first_seen_at") == [(FIRST,), (FIRST,)]
 
 
+def test_a_word_that_every_delivery_says_is_kept_once():
+    versions = new_versions(observations(observed("1", 0, "a"), observed("1", 1, "b"))).versions
+    assert versions.column("source_id").chunk(0).dictionary.to_pylist() == ["guard_test"]
+
+
 def test_two_records_of_one_key_in_one_delivery_are_versions_in_their_order():
     rows = observations(observed("1", 0, "late", record_number=9), observed("1", 0, "early", record_number=2))
     result = new_versions(rows)
