@@ -12,6 +12,7 @@ from flows.cut import cut_of
 from flows.opened import open_house
 from flows.outcome import tell_feeds, tell_picture
 from flows.picture import picture_task
+from flows.recorded import untagged
 from flows.refresh import brief, past_moment
 from flows.results import NO_SHEET, NOT_PUBLISHED, RunResult
 from flows.store import Run
@@ -46,7 +47,7 @@ def briefing(
     run = Run.start()
     asked = past_moment(moment, run.now())
     folder = str(store.folder)
-    with store.writing("briefing", wait_s):
+    with untagged(), store.writing("briefing", wait_s):
         result = brief(
             store,
             read,

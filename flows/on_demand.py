@@ -17,7 +17,7 @@ from flows.opened import UsageError
 from flows.recorded import briefing_recorded
 from flows.refresh import brief, past_moment
 from flows.results import RunResult
-from flows.server_api import ServerAway, ask
+from flows.server_api import PATIENT_S, ServerAway, ask
 from flows.store import Run
 
 
@@ -63,8 +63,9 @@ def _by_worker(
     if moment:
         parameters["moment"] = moment.isoformat()
     try:
-        deployment = ask("GET", "/deployments/name/briefing/briefing")
-        run = ask("POST", f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters}, timeout_s=10)
+        deployment = ask("GET", "/deployments/name/briefing/briefing", busy_s=PATIENT_S)
+        path, asked = f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters}
+        run = ask("POST", path, asked, timeout_s=PATIENT_S, busy_s=PATIENT_S)
         deadline = time.monotonic() + (wait_of(arguments) or 300.0)
         while run["state_type"] not in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
             if time.monotonic() > deadline:
@@ -73,7 +74,8 @@ def _by_worker(
             console.progress(f"the briefing: {run['state_name'].lower()}")
             with suppress(ServerAway):
                 run = ask("GET", f"/flow_runs/{run['id']}")
-        found = ask("POST", "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
+        made_by = {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}}
+        found = ask("POST", "/artifacts/filter", made_by, timeout_s=PATIENT_S, busy_s=PATIENT_S)
     except ServerAway as error:
         console.complain(f"no briefing by the server: {error}. Without --api it is made in this process")
         return UNEXPECTED

@@ -12,6 +12,7 @@ from flows.collect import collect_task
 from flows.opened import open_house
 from flows.outcome import ANOTHER_RUNS, DONE_SINCE, due, tell_feeds, tell_picture
 from flows.picture import picture_task
+from flows.recorded import untagged
 from flows.results import NO_SHEET, NOT_PUBLISHED, RunResult
 from flows.store import AnotherRunError, Run
 from flows.telling import tell_run
@@ -42,7 +43,7 @@ def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) ->
         due_at = due()
         if due_at and is_done_since(store, "overnight", due_at):
             return Cancelled(message=DONE_SINCE)
-        with store.writing("overnight", wait_s):
+        with untagged(), store.writing("overnight", wait_s):
             began_at = datetime.now(UTC)
             result = RunResult(Run.start().run_id)
             result.feeds = [collect_task(feed, folder, settings, is_probe=True) for feed in read.feeds]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
@@ -42,6 +43,19 @@ def briefing_recorded(
         return answer
 
     return _recorded(work)
+
+
+@contextmanager
+def untagged() -> Iterator[None]:
+    """Let the tasks inside carry no tags of their flow run.
+
+    Before each task with tags Prefect (3.8) asks the server whether a tag's concurrency limit leaves room, and a busy
+    server's 503 ended the flow then: sixteen questions a briefing for limits that nobody set (2026-11-26).
+    """
+    from prefect.context import TagsContext
+
+    with TagsContext(current_tags=set()):
+        yield
 
 
 def _recorded(work: Callable[[], RunResult]) -> RunResult | None:

@@ -18,7 +18,7 @@ import yaml
 from flows.deployments import filled_in
 from flows.forms import shaped
 from flows.processes import look, this_process
-from flows.server_api import ServerAway, ask
+from flows.server_api import PATIENT_S, ServerAway, ask
 from flows.station import PROJECT, WORK_POOL, Station
 from warehouse.files import write_bytes
 
@@ -54,14 +54,19 @@ def register(settings: Settings, station: Station) -> dict[str, int]:
     return done
 
 
+def _ask(method: str, path: str, body: Any = None) -> Any:
+    """Patiently: the server may have been started a moment ago."""
+    return ask(method, path, body, timeout_s=PATIENT_S, busy_s=PATIENT_S)
+
+
 def _deployments() -> list[dict[str, Any]]:
     query = {"deployments": {"tags": {"all_": [TAG]}}, "limit": 200}
-    rows: list[dict[str, Any]] = ask("POST", "/deployments/filter", query)
+    rows: list[dict[str, Any]] = _ask("POST", "/deployments/filter", query)
     return rows
 
 
 def _deploy(plan: dict[str, Any], settings: Settings, station: Station) -> int:
-    pools = ask("POST", "/work_pools/filter", {"work_pools": {"name": {"any_": [WORK_POOL]}}})
+    pools = _ask("POST", "/work_pools/filter", {"work_pools": {"name": {"any_": [WORK_POOL]}}})
     if not pools:
         _prefect(station, "work-pool", "create", WORK_POOL, "--type", "process")
     file = station.folder / "prefect.yaml"
@@ -71,20 +76,20 @@ def _deploy(plan: dict[str, Any], settings: Settings, station: Station) -> int:
     rows = _deployments()
     for row in rows:
         form = shaped(row["parameter_openapi_schema"], settings, row["parameters"])
-        ask("PATCH", f"/deployments/{row['id']}", {"parameter_openapi_schema": form})
+        _ask("PATCH", f"/deployments/{row['id']}", {"parameter_openapi_schema": form})
     return len(rows)
 
 
 def pause(station: Station) -> None:
     """Let the worker begin no more runs, until ``register``. Raises ServerAway."""
-    ask("PATCH", f"/work_pools/{WORK_POOL}", {"is_paused": True})
+    _ask("PATCH", f"/work_pools/{WORK_POOL}", {"is_paused": True})
     write_bytes(station.folder / "run" / "paused", b"")
 
 
 def _unpause(station: Station) -> None:
     """Undo our own pause; one that somebody set in the console stays."""
     if (station.folder / "run" / "paused").exists():
-        ask("PATCH", f"/work_pools/{WORK_POOL}", {"is_paused": False})
+        _ask("PATCH", f"/work_pools/{WORK_POOL}", {"is_paused": False})
         (station.folder / "run" / "paused").unlink()
 
 
@@ -106,18 +111,18 @@ def _remove_others(wanted: set[str]) -> int:
     """Take away our deployments that prefect.yaml or the settings no longer name: a feed given up, say."""
     others = [row for row in _deployments() if row["name"] not in wanted]
     for row in others:
-        ask("DELETE", f"/deployments/{row['id']}")
+        _ask("DELETE", f"/deployments/{row['id']}")
     return len(others)
 
 
 def _automation(wanted: dict[str, Any]) -> int:
     """Make one automation, or make it anew where the server's differs; 1 where something was done."""
-    found = [row for row in ask("POST", "/automations/filter", {"limit": 200}) if row["name"] == wanted["name"]]
+    found = [row for row in _ask("POST", "/automations/filter", {"limit": 200}) if row["name"] == wanted["name"]]
     if len(found) == 1 and _says(found[0], wanted):
         return 0
     for row in found:
-        ask("DELETE", f"/automations/{row['id']}")
-    ask("POST", "/automations/", wanted)
+        _ask("DELETE", f"/automations/{row['id']}")
+    _ask("POST", "/automations/", wanted)
     return 1
 
 
@@ -141,11 +146,11 @@ def close_dead_runs() -> int:
     open_states = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}}}, "limit": 200}
     alive = _runs_alive()
     count = 0
-    for run in ask("POST", "/flow_runs/filter", open_states):
+    for run in _ask("POST", "/flow_runs/filter", open_states):
         if run["id"] in alive or any(tag in alive for tag in run["tags"]):
             continue
         state = {"type": "CRASHED", "message": "Closed by `lagesbild register`: the process of this run is gone."}
-        ask("POST", f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})
+        _ask("POST", f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})
         count += 1
     return count
 
@@ -184,12 +189,12 @@ def drop_late_runs() -> int:
         "sort": "NEXT_SCHEDULED_START_TIME_ASC",
         "limit": 200,
     }
-    runs = [run for run in ask("POST", "/flow_runs/filter", late) if run["auto_scheduled"]]
+    runs = [run for run in _ask("POST", "/flow_runs/filter", late) if run["auto_scheduled"]]
     newest = {run["deployment_id"]: run["id"] for run in runs}
     dropped = [run for run in runs if newest[run["deployment_id"]] != run["id"]]
     for run in dropped:
         state = {"type": "CANCELLED", "message": "Late; a later run of the same deployment does the same work."}
-        ask("POST", f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})
+        _ask("POST", f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})
     return len(dropped)
 
 

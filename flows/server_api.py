@@ -13,14 +13,20 @@ import base64
 import os
 import time
 import uuid
+from itertools import chain, repeat
 from typing import Any
 
 import requests
 
 #: Seconds a server gets to answer: on one machine it answers in milliseconds, and the sheet waits.
 TIMEOUT_S = 2.0
-#: Seconds between the tries to get past a busy database.
+#: Seconds between the tries to get past a busy database; the last one again and again.
 BUSY_PAUSES_S = (0.1, 0.3, 0.9)
+#: How many seconds of that the sheet waits for.
+BUSY_S = 1.3
+#: And who was told to bring the server up, or asked it for a run: `up` and a briefing ended at its 503, at a load of
+#: 15 on two cores. Decided 2026-11-26.
+PATIENT_S = 30.0
 
 
 class ServerAway(Exception):
@@ -44,24 +50,25 @@ def server_answers(url: str | None = None) -> bool:
         return False
 
 
-def ask(method: str, path: str, body: Any = None, *, timeout_s: float = TIMEOUT_S) -> Any:
+def ask(method: str, path: str, body: Any = None, *, timeout_s: float = TIMEOUT_S, busy_s: float = BUSY_S) -> Any:
     """The server's answer to one request, from JSON; None where it has no content. Raises ServerAway.
 
     Where the server guards against forged requests (CSRF), the token it asks for is fetched first, for this
     request alone. A server on SQLite answers 503 while another of its own writes holds the database (2 of 40 in a
-    burst, 2026-11-26): then the question is put again.
+    burst, 2026-11-26): then the question, which changed nothing, is put again for ``busy_s`` seconds.
     """
     url = api_url()
     if not url:
         raise ServerAway("PREFECT_API_URL names no server")
     try:
         with _session() as session:
-            for pause_s in (*BUSY_PAUSES_S, None):
+            until = time.monotonic() + busy_s
+            for pause_s in chain(BUSY_PAUSES_S, repeat(BUSY_PAUSES_S[-1])):
                 answer = session.request(method, f"{url}{path}", json=body, timeout=timeout_s)
                 if answer.status_code == 403 and "CSRF" in answer.text:
                     _fetch_token(session, url, timeout_s)
                     answer = session.request(method, f"{url}{path}", json=body, timeout=timeout_s)
-                if answer.status_code != 503 or pause_s is None:
+                if answer.status_code != 503 or time.monotonic() + pause_s > until:
                     break
                 time.sleep(pause_s)
             if not answer.ok:

@@ -13,6 +13,7 @@ import pytest
 from flows import register as registering
 from flows.processes import look
 from flows.register import close_dead_runs, drop_late_runs, process_tag
+from flows.server_api import PATIENT_S
 
 
 @pytest.fixture
@@ -21,9 +22,10 @@ def server(monkeypatch):
 
     class Server:
         def __init__(self):
-            self.runs, self.asked = [], []
+            self.runs, self.asked, self.patience = [], [], set()
 
-        def ask(self, method, path, body=None, **_):
+        def ask(self, method, path, body=None, *, timeout_s=0.0, busy_s=0.0):
+            self.patience |= {timeout_s, busy_s}
             self.asked.append((method, path, body))
             return self.runs if path == "/flow_runs/filter" else None
 
@@ -55,6 +57,7 @@ def test_a_run_whose_process_is_gone_is_closed_and_one_whose_process_lives_is_le
     assert server.states() == {"gone": "CRASHED", "recycled": "CRASHED"}
     asked = server.asked[0][2]["flow_runs"]["state"]["type"]["any_"]
     assert set(asked) == {"RUNNING", "PENDING", "CANCELLING"}
+    assert server.patience == {PATIENT_S}  # it may have been started a moment ago
     assert look()  # and nobody was killed
 
 
