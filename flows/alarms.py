@@ -217,15 +217,22 @@ class Teller:
     def _feed_alarm(self, kind: Kind, feed: str, state: str, title: str, lines: list[str]) -> Alarm:
         return Alarm(kind, feed, state, self.fill(f"{kind}.title", feed=title), (*lines, self.fill("see_status")))
 
-    def sheet_out(self, moment: datetime, lines: Sequence[str], sheet: str, tlp: str) -> Alarm:
-        """The day's sheet (of ``moment``, UTC) is out: its five lines and the file's name. Told once a day."""
+    def sheet_out(self, moment: datetime, lines: Sequence[str], sheet: str, tlp: str, chain: str = "") -> Alarm:
+        """The day's sheet (of ``moment``, UTC) is out: its five lines and the file's name. Told once a day.
+
+        ``chain`` is the code printed at its foot: sent away, nobody here can change what it stands for.
+        """
         day = moment.astimezone(self.settings.timezone).date()
         return Alarm(
             "sheet_out",
             "",
             day.isoformat(),
             self.fill("sheet_out.title", day=self.formats.day(day)),
-            (*lines, self.fill("sheet_out.file", file=sheet)),
+            (
+                *lines,
+                self.fill("sheet_out.file", file=sheet),
+                *((self.fill("sheet_out.chain", code=chain),) if chain else ()),
+            ),
             repeats=False,
             tlp=tlp,
             without=self.fill("sheet_out.stricter", tlp=tlp),

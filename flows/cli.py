@@ -78,6 +78,8 @@ def parser() -> argparse.ArgumentParser:
     add_question(question)
     handed = verb("handouts", "what `sql --out` wrote: when, which question, how many rows, under which label")
     handed.add_argument("--rows", type=int, default=20, metavar="N", help="how many to list (20)")
+    audit = verb("audit", "is what was landed, decided, published and handed out what was written down then")
+    audit.add_argument("code", metavar="CODE", nargs="?", help="the 16 digits at a sheet's foot, or in its mail")
     trace = verb("trace", "where a number (q:5.2), a report or a delivery (its hash) comes from")
     trace.add_argument("id", metavar="ID")
     verb("rebuild", "make the lake again from landed deliveries alone, and compare")

@@ -276,6 +276,7 @@ VERBS: dict[str, Callable[[argparse.Namespace, Console], int]] = {
     "words": _later("flows.oversight", "words"),
     "sql": _later("flows.ask", "sql"),
     "handouts": _later("flows.handouts", "handouts"),
+    "audit": _later("flows.audit", "audit"),
     "trace": _later("flows.trace", "trace"),
     "rebuild": _later("flows.upkeep", "rebuild"),
     "housekeeping": _later("flows.upkeep", "housekeeping"),

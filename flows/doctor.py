@@ -15,9 +15,11 @@ from flows.alarm_settings import SecretUnread, read_receivers
 from flows.alarm_standby import STANDBY, standby_receivers
 from flows.commands import DEGRADED, DONE, opened
 from flows.console import Console
+from flows.pictures import records
 from flows.settings import Settings
 from flows.settings_faults import SettingsError
 from flows.store import Store
+from flows.trails import trail_findings
 from warehouse.landing import Landed
 
 #: Below this the night's commit may not fit beside the old state and the rebuilt database. Decided 2026-11-23.
@@ -46,6 +48,7 @@ def examine(settings: Settings, store: Store, now: datetime) -> Iterator[tuple[b
     yield from _disk(store)
     yield from _lake(store)
     yield from _landing(settings, store, now)
+    yield from trail_findings(store, records(store))
 
 
 def _environment() -> Iterator[tuple[bool, str]]:

@@ -16,7 +16,7 @@ from flows.commands import DONE, opened
 from flows.console import Console, table
 from flows.opened import UsageError
 from flows.store import Store
-from warehouse.files import append_line
+from warehouse.trail import append_chained
 
 SHOWN = ("at", "question", "form", "rows", "tlp", "picture", "lake_state", "sha256")
 
@@ -42,7 +42,7 @@ def record(
         **{name: made_from[name] for name in MADE_FROM},
     }
     try:
-        append_line(store.handouts, json.dumps(line))
+        append_chained(store.handouts, [line])
     except OSError as error:
         raise UsageError(
             f"{store.handouts}: {error.strerror}. What is handed out is logged there; nothing was written."

@@ -13,6 +13,7 @@ from flows.cut import Cut, settings_of
 from flows.pictures import Again, as_it_was, record_picture, records
 from flows.results import PictureResult, cause_of, named
 from flows.store import Run, Store
+from flows.trails import anchor_now, code_of
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -93,15 +94,19 @@ def make_picture(
         folder = store.published / part.name if part else store.published
         if made_from and made_from.record and moment in published_moments(folder):
             folder /= "again"  # beside the one that was published, whatever comes of it
+        is_recorded = not (is_past or part or notice or made_from)
+        # The demo's sheet is the same wherever it is made: it prints nothing of the house it was made in.
+        anchor = _anchor(store, result) if is_recorded and moment != settings.demo_moment else None
+        printed = made_from.record.anchor if made_from and made_from.record else anchor
         told = languages or (made_from and made_from.languages) or [settings.language]
-        published = publish(database, folder, told, notice)
+        published = publish(database, folder, told, notice, (printed, code_of(printed)) if printed else None)
         result.warnings += [
             f"beside the sheet, {kind} is missing: {fault}" for kind, fault in published.incomplete.items()
         ]
         if made_from is not None:
             result.verdict = made_from.verdict(published.picture_hash)
-        elif not (is_past or part or published.is_degraded or notice):
-            _record(store, config, told, manifest, heard_to, published, compared, result)
+        elif is_recorded and not published.is_degraded:
+            _record(store, config, told, manifest, heard_to, published, compared, anchor, result)
     except Exception as error:
         result.fault, result.cause = named(error), cause_of(error)
         return result
@@ -116,6 +121,15 @@ def make_picture(
     return result
 
 
+def _anchor(store: Store, result: PictureResult) -> str | None:
+    """Where the audit trail stands, to be printed; the sheet is out without it too."""
+    try:
+        return anchor_now(store)
+    except OSError as error:
+        result.warnings.append(f"the audit trail is not anchored on this sheet: {named(error)}")
+        return None
+
+
 def _record(
     store: Store,
     config: dict[str, Any],
@@ -124,6 +138,7 @@ def _record(
     heard_to: int,
     published: Published,
     compared: str,
+    anchor: str | None,
     result: PictureResult,
 ) -> None:
     """Write down what the sheet was made from. The sheet is out whatever comes of that."""
@@ -131,7 +146,7 @@ def _record(
 
     try:
         said = said_by(json.loads(published.picture_json.read_bytes()))
-        record_picture(store, config, languages, manifest, heard_to, published.picture_hash, said, compared)
+        record_picture(store, config, languages, manifest, heard_to, published.picture_hash, said, compared, anchor)
     except OSError as error:
         result.warnings.append(f"the picture is not recorded, it cannot be proved later: {named(error)}")
 

@@ -23,8 +23,9 @@ from flows.ingest import ingest_feed
 from flows.settings_kept import in_todays_shape, keep_settings, kept_settings
 from flows.store import Run, Store
 from warehouse.contract import LAKE_TABLES
-from warehouse.files import append_line, make_folder, write_bytes
+from warehouse.files import make_folder, write_bytes
 from warehouse.landing import Erasure, Landed
+from warehouse.trail import AFTER, append_chained
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -38,7 +39,7 @@ class Recorded:
     ``read_to`` and ``read_with`` say, by feed, up to which journal number its deliveries were in the lake, and the
     digest of all settings it was last read with. ``said`` is what later pictures are compared with (earlier.py of the
     warehouse) and ``earlier`` the hash of the picture it was itself compared with, empty for none; None in records of
-    a program that did neither.
+    a program that did neither. ``anchor`` is where the audit trail stood (audit.py), as printed at its foot.
     """
 
     moment_at: datetime
@@ -53,6 +54,7 @@ class Recorded:
     read_with: Mapping[str, str] = field(default_factory=dict)
     said: Mapping[str, Any] | None = None
     earlier: str | None = None
+    anchor: str | None = None
 
     def is_in(self, feed: str, seq: int) -> bool:
         """Whether the lake held the delivery of that journal number; a record of the first kind knows the journal."""
@@ -89,6 +91,7 @@ def record_picture(
     picture_hash: str,
     said: Mapping[str, Any],
     earlier: str,
+    anchor: str | None = None,
 ) -> Recorded:
     """Write down what the picture just published was made from, and said; durable on return. Raises OSError.
 
@@ -109,9 +112,10 @@ def record_picture(
         {feed: state.settings_digest for feed, state in manifest.feeds.items()},
         said,
         earlier,
+        anchor,
     )
     values = {**asdict(record), "moment_at": record.moment_at.isoformat()}
-    append_line(store.pictures, json.dumps(values, ensure_ascii=True, separators=(",", ":")))
+    append_chained(store.pictures, [values])
     return record
 
 
@@ -121,6 +125,7 @@ def records(store: Store) -> list[Recorded]:
     for line in store.pictures.read_bytes().splitlines() if store.pictures.exists() else ():
         with suppress(ValueError, TypeError, KeyError):
             values = json.loads(line)
+            values.pop(AFTER, None)
             values["moment_at"] = datetime.fromisoformat(values["moment_at"])
             values["languages"] = tuple(values["languages"])
             found.append(Recorded(**values))

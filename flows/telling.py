@@ -17,6 +17,7 @@ from flows.alarms import SILENT, Alarm, Teller
 from flows.settings_faults import SettingsError
 from flows.sheets import newest_picture
 from flows.store import Run, Store
+from flows.trails import printed_on
 
 if TYPE_CHECKING:
     from flows.results import RunResult
@@ -115,7 +116,9 @@ def _sheet_out(store: Store) -> Part:
         moment, path = newest
         picture = json.loads(path.read_bytes())
         sheet = f"utsattningsblad_{path.stem.removeprefix('picture_')}_{language}.html"
-        return [teller.sheet_out(moment, five_lines(picture, language), sheet, picture["head"]["tlp"])]
+        lines, tlp = five_lines(picture, language), picture["head"]["tlp"]
+        chain = next((code for _, code in printed_on(path.parent, sheet)), "")
+        return [teller.sheet_out(moment, lines, sheet, tlp, chain)]
 
     return _NO_KINDS, find
 

@@ -152,18 +152,20 @@ def append_line(path: Path, line: str) -> None:
     append_lines(path, [line])
 
 
-def append_lines(path: Path, lines: Sequence[str]) -> None:
+def append_lines(path: Path, lines: Sequence[str] | Callable[[int, int], Sequence[str]]) -> None:
     """Add lines of ASCII to a journal, durable on return; cut short, the first of them may stand, the last one torn.
 
-    A torn tail left by a kill is closed off first. Raises OSError.
+    Lines that follow from what stands before them are given as a function of the open file and its size in bytes; it is
+    called while nobody else can add any. A torn tail left by a kill is closed off first. Raises OSError.
     """
     make_folder(path.parent)
     is_new = not path.exists()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, FILE_MODE)
     try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         size = os.fstat(descriptor).st_size
         is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        text = "".join(line + "\n" for line in lines)
+        text = "".join(line + "\n" for line in (lines(descriptor, size) if callable(lines) else lines))
         _write_whole(descriptor, (b"\n" if is_torn else b"") + text.encode("ascii"))
         os.fsync(descriptor)
     finally:

@@ -24,7 +24,8 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from warehouse.contract import INSTANT
-from warehouse.files import append_lines, locked, write_bytes, write_many
+from warehouse.files import locked, write_bytes, write_many
+from warehouse.trail import AFTER, append_chained
 
 #: What happened when a feed was asked: one row per attempt, made from the journal for the build.
 ATTEMPT = pa.schema(
@@ -230,7 +231,7 @@ class Landing:
                 answers.append(landed)
             write_many(bodies)
             if told:
-                append_lines(self.journal, [_line("delivery", landed) for landed in answers if landed])
+                append_chained(self.journal, [_values("delivery", landed) for landed in answers if landed])
         return answers
 
     def note_attempt(self, feed: str, **values: Any) -> Attempt:
@@ -268,11 +269,11 @@ class Landing:
         return self.last_seq() + 1
 
     def _append(self, kind: str, entry: Entry) -> None:
-        append_lines(self.journal, [_line(kind, entry)])
+        append_chained(self.journal, [_values(kind, entry)])
 
 
-def _line(kind: str, entry: Entry) -> str:
-    return json.dumps({"kind": kind, **_to_json(entry)}, ensure_ascii=True, separators=(",", ":"))
+def _values(kind: str, entry: Entry) -> dict[str, Any]:
+    return {"kind": kind, **_to_json(entry)}
 
 
 def _to_json(entry: Entry) -> dict[str, Any]:
@@ -287,6 +288,7 @@ def _parse(line: bytes) -> Entry | None:
     """The entry of one journal line, or None where the line is torn or of a kind this version does not know."""
     try:
         values = json.loads(line)
+        values.pop(AFTER, None)
         kind = KINDS[values.pop("kind")]
         for key in values:
             if key.endswith("_at"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 
@@ -91,7 +92,8 @@ def test_the_sheet_is_told_of_once_by_five_lines_and_what_may_not_be_sent_is_not
         "ute"
     )
     lines = message.get_content().splitlines()
-    assert len(lines) == 6 and lines[5].startswith("Bladet: utsattningsblad_9901_")
+    assert len(lines) == 7 and lines[5].startswith("Bladet: utsattningsblad_9901_")
+    assert re.fullmatch("Kedja: [0-9a-f]{16}", lines[6])  # what the house cannot change any more, once it is sent away
     assert lines[0].startswith("Lindvik, ") and lines[0].endswith("TLP:AMBER")
     picture = json.loads(next((town / "published").glob("picture_*.json")).read_bytes())
     assert lines[2:5] == [row["sentence_sv"] for row in picture["summary"]]

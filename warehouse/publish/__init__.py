@@ -18,6 +18,7 @@ from warehouse.publish.minimal import render_minimal
 from warehouse.publish.naming import methods_name, picture_stem
 from warehouse.publish.picture_json import canonical_json, read_picture
 from warehouse.publish.sheet import render
+from warehouse.publish.words import words as texts_in
 
 __all__ = ["Published", "publish", "published_moments"]
 
@@ -46,7 +47,13 @@ class Published:
         return bool(self.degraded)
 
 
-def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",), notice: str = "") -> Published:
+def publish(
+    database: Path,
+    folder: Path,
+    languages: Sequence[str] = ("sv",),
+    notice: str = "",
+    chain: tuple[str, str] | None = None,
+) -> Published:
     """Write the sheet in each language, ``picture_….json`` and what stands beside them into ``folder``.
 
     File names carry municipality, local day and time, and the TLP label:
@@ -54,7 +61,9 @@ def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",), no
     more, ``latest_en.html`` another's; neither is touched by a picture older than one already there. Each file
     is replaced whole or not at all, the JSON first, so that a page never stands without its numbers. If the page
     cannot be rendered it is the plain one (see ``Published.degraded``); the exception's class is kept and its
-    text is not, since it may hold payload. ``notice`` is a sentence that stands above everything else on the page.
+    text is not, since it may hold payload. ``notice`` is a sentence that stands above everything else on the page,
+    ``chain`` (where the house's journals stood, and its code) what stands at its foot; the plain page, of which
+    there is no record, has none.
 
     Raises ValueError for no language, or when the database lacks a table or column of the picture;
     duckdb.Error when it cannot be read; OSError when a file cannot be written.
@@ -76,7 +85,7 @@ def publish(database: Path, folder: Path, languages: Sequence[str] = ("sv",), no
     pages: dict[str, bytes] = {}
     degraded: dict[str, str] = {}
     for language in languages:
-        page, fault = _page(picture, language, notice)
+        page, fault = _page(picture, language, notice, chain)
         if fault:
             degraded[language] = fault
         sheets[language] = folder / f"utsattningsblad_{stem}_{language}.html"
@@ -118,12 +127,24 @@ def _write_beside(picture: dict[str, Any], folder: Path, stem: str, languages: S
     return incomplete
 
 
-def _page(picture: dict[str, Any], language: str, notice: str) -> tuple[bytes, str | None]:
+def _page(
+    picture: dict[str, Any], language: str, notice: str, chain: tuple[str, str] | None
+) -> tuple[bytes, str | None]:
     try:
-        return _noticed(render(picture, language), notice), None
+        return _noticed(_chained(render(picture, language), language, chain), notice), None
     except Exception as fault:
         # Any fault at all: a plain page at 06.15 is worth more than a good one never. It is reported, not hidden.
         return _noticed(render_minimal(picture, language), notice), type(fault).__name__
+
+
+def _chained(page: str, language: str, chain: tuple[str, str] | None) -> str:
+    """The page with the anchor of the house's journals: at the end of the foot's first line, which has room."""
+    if chain is None:
+        return page
+    anchor, code = map(escape, chain)
+    told = f' · {escape(texts_in(language)["footer.chain"])} <code class="chain" title="{anchor}">{code}</code>'
+    before, foot, after = page.partition("<footer>")
+    return before + foot + after.replace("</p>", f"{told}</p>", 1)
 
 
 def _noticed(page: str, notice: str) -> bytes:
