@@ -46,90 +46,103 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
     formats = Formats(language, ZoneInfo(picture["made_with"]["timezone"]))
     head = picture["head"]
     writer = Writer(picture, texts, formats, date.fromisoformat(head["local_day"]))
-    sources, deviations = source_rows(writer), writer.deviations()
-    summary, areas, events, places = writer.summary(), writer.areas(), writer.events(), writer.places()
-    front = sources_in_front(sources)
-    parts, set_by_meeting = meeting(writer), areas_set(writer)
+    sources, deviations, events = source_rows(writer), writer.deviations(), writer.events()
+    set_by_meeting, out_now = areas_set(writer), alerts(writer)
     gone = {section: writer.gone(section) for section in (5, 6)}
-    gone_lines = ["; ".join(g["label"] + g["told"] for g in rows[:GONE_IN_FRONT]) for rows in gone.values() if rows]
-    shown = deviations[:DEVIATIONS_IN_FRONT]
-    set_in_front, set_behind = set_by_meeting[:AREAS_SET_IN_FRONT], set_by_meeting[AREAS_SET_IN_FRONT:]
-    said = " · ".join(f"{row['what']} {row['rest'][:60]} {row['reason'] or ''}" for row in set_in_front)
-    out_now = alerts(writer)
-    vma_in_front, vma_behind = out_now[:ALERTS_IN_FRONT], out_now[ALERTS_IN_FRONT:]
-    fit = print_size(front, summary, areas, events, shown, places, parts, said, gone_lines, len(vma_in_front))
-    if fit.is_over:  # VMA over a page as full as can be: the most troubled sources and the newest message stay
-        front, vma_in_front, vma_behind = front[:FEWEST_SOURCES], out_now[:1], out_now[1:]
-        fit = print_size(front, summary, areas, events, shown, places, parts, said, gone_lines, len(vma_in_front))
-    if fit.is_tight:
-        parts = {name: part.tightened(fit.front_lines) for name, part in parts.items()}
-    more_deviations = deviations[DEVIATIONS_IN_FRONT : DEVIATIONS_IN_FRONT + ROWS_BEHIND]
-    # Only those that are not in front: on paper there may be room behind for no more than three rows.
-    more_sources = [row for row in sources if row not in front][:ROWS_BEHIND]
     numbers = writer.areas_in_numbers()
     queries = [
         {**row, "title": formats.pick(row, "title")}
         for row in sorted(picture["query"], key=lambda row: query_order(row["query_id"]))
     ]
-    lists = [part.behind for part in parts.values()] + [set_behind, vma_behind]
+    page = {
+        "w": texts,
+        "language": language,
+        "head": _head(picture, formats, texts),
+        **_split("alerts", out_now, ALERTS_IN_FRONT),
+        "alert_state": alert_state(writer),
+        "trust": trust(writer),
+        "is_trusted": all(row["status"] == "fresh" for row in sources) and bool(sources),
+        **_sources(formats, sources, sources_in_front(sources)),
+        "summary": writer.summary(),
+        "areas": writer.areas(),
+        **_split("areas_set", set_by_meeting, AREAS_SET_IN_FRONT),
+        "events": events,
+        "event_totals": writer.event_totals(),
+        "is_news_known": bool(events) or has_heard_since(writer),
+        "is_tested": picture["deviation_total"]["tested_count"] > 0,
+        "deviations": deviations[:DEVIATIONS_IN_FRONT],
+        "more_deviations": deviations[DEVIATIONS_IN_FRONT : DEVIATIONS_IN_FRONT + ROWS_BEHIND],
+        "deviations_left": formats.number(len(deviations) - DEVIATIONS_IN_FRONT),
+        "deviations_unlisted": len(deviations) - DEVIATIONS_IN_FRONT - ROWS_BEHIND,
+        "deviation_totals": writer.deviation_totals(),
+        "compared": writer.compared(),
+        "is_first": picture["earlier"]["is_first"],
+        "gone": gone,
+        "gone_in_front": GONE_IN_FRONT,
+        "places": writer.places(),
+        "map": draw_map(writer.areas_of_map(), picture["map_point"], formats, texts["unknown"]),
+        "unlocated": _unlocated(picture, formats, texts),
+        "meeting": meeting(writer),
+    }
+    fit = print_size(page)
+    if fit.is_over:  # VMA over a page as full as can be: the most troubled sources and the newest message stay
+        page |= _sources(formats, sources, page["sources"][:FEWEST_SOURCES]) | _split("alerts", out_now, 1)
+        fit = print_size(page)
+    if fit.is_over:
+        page |= {"gone_in_front": 0}
+        fit = print_size(page)
+    parts = {name: part.tightened(fit.front_lines) for name, part in page["meeting"].items()}
+    lists = [part.behind for part in parts.values()] + [page["areas_set_behind"], page["alerts_behind"]]
     lists += [
-        [{"what": g["label"], "rest": g["told"], "reason": None} for g in rows[GONE_IN_FRONT:]]
+        [{"what": g["label"], "rest": g["told"], "reason": None} for g in rows[page["gone_in_front"] :]]
         for rows in gone.values()
     ]
-    return template("sheet.html.j2").render(
-        w=texts,
-        language=language,
-        head=_head(picture, formats, texts),
-        alerts=vma_in_front,
-        alerts_behind=vma_behind,
-        alert_state=alert_state(writer),
-        trust=trust(writer),
-        is_trusted=all(row["status"] == "fresh" for row in sources) and bool(sources),
-        sources=front,
-        sources_left=formats.number(len(sources) - len(front)) if len(sources) > len(front) else None,
-        more_sources=more_sources,
-        summary=summary,
-        areas=areas,
-        events=events,
-        event_totals=writer.event_totals(),
-        is_news_known=bool(events) or has_heard_since(writer),
-        is_tested=picture["deviation_total"]["tested_count"] > 0,
-        deviations=shown,
-        more_deviations=more_deviations,
-        deviations_left=formats.number(len(deviations) - DEVIATIONS_IN_FRONT),
-        deviations_unlisted=len(deviations) - DEVIATIONS_IN_FRONT - ROWS_BEHIND,
-        deviation_totals=writer.deviation_totals(),
-        compared=writer.compared(),
-        is_first=picture["earlier"]["is_first"],
-        gone=gone,
-        gone_in_front=GONE_IN_FRONT,
-        places=places,
-        fit=fit,
-        map=draw_map(writer.areas_of_map(), picture["map_point"], formats, texts["unknown"]),
-        unlocated=texts["map.unlocated_unknown"]
-        if head["located_count"] is None
-        else texts.fill(
-            "map.unlocated",
-            unlocated=formats.number(picture["map_total"]["unlocated_count"]),
-            total=formats.number(picture["map_total"]["total_count"]),
+    page |= {
+        "meeting": parts,
+        "fit": fit,
+        "decision_lines": range(fit.lines),
+        "areas_in_numbers": numbers,
+        "heat_watch": _heat_watch(picture, texts),
+        "hours": [f"{hour:02d}" for hour in range(24)],
+        "watches": [f"{hour:02d}–{hour + 3:02d}" for hour in range(0, 24, 3)],
+        "heat_hour": heat_of_hours(picture, formats),
+        "heat_basis": _heat_basis(picture, formats, texts),
+        "queries": queries,
+        "linked": {row["query_id"] for row in picture["query"] if QUERY_ID.fullmatch(row["query_id"])},
+        "meeting_behind": [(NUMBERS[name], part) for name, part in parts.items() if part.behind],
+        "left_of_lists": _left_of_lists(
+            texts, page["more_deviations"], parts, page["areas_set_behind"], page["more_sources"]
         ),
-        areas_in_numbers=numbers,
-        heat_watch=_heat_watch(picture, texts),
-        hours=[f"{hour:02d}" for hour in range(24)],
-        watches=[f"{hour:02d}–{hour + 3:02d}" for hour in range(0, 24, 3)],
-        heat_hour=heat_of_hours(picture, formats),
-        heat_basis=_heat_basis(picture, formats, texts),
-        queries=queries,
-        linked={row["query_id"] for row in picture["query"] if QUERY_ID.fullmatch(row["query_id"])},
-        decision_lines=range(fit.lines),
-        meeting=parts,
-        meeting_behind=[(NUMBERS[name], part) for name, part in parts.items() if part.behind],
-        areas_set=set_in_front,
-        areas_set_behind=set_behind,
-        left_of_lists=_left_of_lists(texts, more_deviations, parts, set_behind, more_sources),
-        behind=behind_size(numbers, more_deviations, lists, more_sources, queries),
-        methods_page=methods_name(picture, language),
-    )
+        "methods_page": methods_name(picture, language),
+    }
+    page["behind"] = behind_size(page, lists)
+    return template("sheet.html.j2").render(page)
+
+
+def _split(name: str, rows: list[Row], in_front: int) -> dict[str, list[Row]]:
+    """The rows that stand in front by their name, and those behind."""
+    return {name: rows[:in_front], f"{name}_behind": rows[in_front:]}
+
+
+def _sources(formats: Formats, sources: list[Row], front: list[Row]) -> dict[str, Any]:
+    """The sources in front, how many are left, and those behind.
+
+    Behind stand only those that are not in front: on paper there may be room for no more than three rows.
+    """
+    return {
+        "sources": front,
+        "sources_left": formats.number(len(sources) - len(front)) if len(sources) > len(front) else None,
+        "more_sources": [row for row in sources if row not in front][:ROWS_BEHIND],
+    }
+
+
+def _unlocated(picture: dict[str, Any], formats: Formats, texts: Words) -> str:
+    """How many incidents the map has no place for."""
+    if picture["head"]["located_count"] is None:
+        return texts["map.unlocated_unknown"]
+    total = picture["map_total"]
+    counts = {"unlocated": formats.number(total["unlocated_count"]), "total": formats.number(total["total_count"])}
+    return texts.fill("map.unlocated", **counts)
 
 
 def _left_of_lists(
