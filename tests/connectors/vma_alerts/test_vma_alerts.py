@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from http_clock import Clock, client_at
 from made_up_alerts import FIRE, alert, answered, context, info, place, row, rows, told
 from replay_server import Recorded, ReplayServer
 
-from connectors.vma_alerts.connector import _patterns, check_options, fetch
+from connectors.vma_alerts.connector import _patterns, _said, check_options, fetch
 from warehouse.contract import ALLOWED, REGISTER_COLUMNS, REGISTERS
 from warehouse.register_versions import register_versions
 
@@ -185,3 +186,36 @@ def test_the_source_is_asked_at_most_once_a_minute_with_what_the_address_says(
         (fetched,) = fetch(context(), client, replay_server.url("/alerts?geocode=01"), None)
     assert (fetched.body, fetched.name) == (b'{"alerts": []}', "alerts-2026-11-23T050100Z.json")
     assert clock.slept == [60] and replay_server.calls[0].params == {"geocode": "01"}
+
+
+def word_forms() -> list[tuple[str, str, list[str]]]:
+    """Words with every form of theirs that a message may use: one line a word."""
+    with Path(__file__).with_name("word_forms.csv").open(encoding="utf-8", newline="") as lines:
+        return [(row["column"], row["code"], row["forms"].split("; ")) for row in csv.DictReader(lines)]
+
+
+def test_a_word_is_known_in_one_and_in_many_and_in_the_definite() -> None:
+    unknown = [
+        f"{code}: {form}"
+        for column, code, forms in word_forms()
+        for form in forms
+        if code not in _said(column, f"just nu {form} enligt uppgift")
+    ]
+    assert unknown == []
+
+
+def test_no_form_of_a_word_tells_of_another_topic() -> None:
+    topics = [(code, form) for column, code, forms in word_forms() if column == "alert_topic" for form in forms]
+    assert [(code, form) for code, form in topics if _said("alert_topic", f"just nu {form} i dag") != [code]] == []
+
+
+def test_every_code_has_words_with_their_forms() -> None:
+    kept = {(column, code) for column, code, _ in word_forms()}
+    assert kept == {(column, code) for column, rows in _patterns().items() for code, _ in rows}
+
+
+@pytest.mark.parametrize(
+    "text", ["gasellen", "rasten", "rasmus", "brännboll", "skottår", "rökning", "klorofyll", "inrasat"]
+)
+def test_a_word_that_only_begins_like_one_is_none(text: str) -> None:
+    assert _said("alert_topic", text) == []
