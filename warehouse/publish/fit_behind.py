@@ -37,14 +37,14 @@ Row = Mapping[str, Any]
 #: Millimetres of paper: 282 between the margins, less the foot with its rule.
 ROOM = 267.0
 #: Steps of size in percent, as ``sheet.css`` has them; rather smaller type than fewer rows of a list than this.
-SIZES, ROWS_WANTED = (100, 90, 80), 8
+SIZES, ROWS_WANTED = (100, 95, 90, 85, 80), 8
 #: Points: lists and numbers behind, captions, the names of queries. Millimetres: the page's own heading.
 LIST, CAPTION, QUERIES, TITLE = 7.2, 6.6, 6.6, 7.1
 #: A cell of the heat tables; with more areas than these a row of theirs is held to one line and set closer.
 HEAT_CELL, AREAS_SET_WIDE, CLOSE_CELL = 0.9, 24, 0.2
 #: The tables of areas: the share of both that the first has; of its width what its headings have; of the second's
 #: width what the name and the reason have.
-AREAS_LEFT, HEAT_NAME, AREA_NAME, AREA_REASON = 1 / 2.5, 0.25, 0.25, 0.32
+AREAS_LEFT, HEAT_NAME, AREA_NAME, AREA_REASON = 1 / 2.5, 0.25, 0.22, 0.355
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def behind_size(page: Mapping[str, Any], lists: Sequence[Sequence[Row]]) -> FitB
     every = len(page["areas_in_numbers"])
     is_close = every > AREAS_SET_WIDE
     longest = max(map(len, (page["more_deviations"], page["more_sources"], *lists)), default=0)
-    tries = [FitBehind(size, longest, every, True, is_close) for size in SIZES[:2]]
+    tries = [FitBehind(size, longest, every, True, is_close) for size in SIZES[:3]]
     tries += [
         FitBehind(size, rows, every, False, is_close) for size in SIZES for rows in _downwards(longest, ROWS_WANTED)
     ]
