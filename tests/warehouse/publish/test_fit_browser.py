@@ -29,7 +29,7 @@ TAKEN = """(() => {
   return [mm(front), mm(document.querySelector(".behind")), mm(document.querySelector("body footer:last-of-type")) + 2];
 })()"""
 PAPER = 282.0
-ROWS = {name: build for name, build in MORNINGS.items()} | {
+ROWS = dict(MORNINGS) | {
     "vma": lambda: made_up_picture.ordinary() | vma_rows(5),
 }
 #: None is what is chosen.
