@@ -8,7 +8,8 @@ one is committed.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import ModuleType
@@ -20,23 +21,20 @@ import pyarrow.compute as pc
 from connectors.kit import Delivery
 from connectors.normalised import Normalised
 from flows.delivery_sums import delivery_table
+from flows.pending import as_order, chunks_of, deliveries_of, last_accepted, order_of, unread
 from flows.readahead import reader
+from flows.settings_read import keep_files, spans_with
 from flows.store import Run, Store
 from warehouse.current import completed, heard_also, renewed
 from warehouse.history import read_head
 from warehouse.lake import batch_id
 from warehouse.landing import Landed
-from warehouse.manifest import FeedState, LakeFile, Manifest
+from warehouse.manifest import FeedState, LakeFile, Manifest, Place
 from warehouse.register_versions import read_register_head, register_versions
 from warehouse.versions import new_versions
 
 if TYPE_CHECKING:
     from flows.settings import Settings
-
-#: How many deliveries, or bytes of them, are read at once: bounds memory in a back-fill of years. 64 MB of the
-#: police's JSON became about 700 MB of Python objects (measured 2026-11 on the replay archive).
-CHUNK_DELIVERIES = 400
-CHUNK_BYTES = 32_000_000
 
 
 @dataclass
@@ -68,18 +66,34 @@ def ingest_feed(store: Store, settings: Settings, feed: str, run: Run, *, remake
     lake, landing = store.lake, store.landing
     manifest = lake.manifest()
     state = manifest.feeds.get(feed, FeedState())
-    pending = sorted(_unread(store, feed, state), key=_order)
+    pending = sorted(unread(store, feed, state), key=order_of)
     result = Ingested(feed)
     if not pending and not remake:
         return result
-    if remake or (state.newest and _order(pending[0]) < _as_order(state.newest)):
-        pending = sorted(landing.deliveries(feed), key=_order)
+    if remake or (state.newest and order_of(pending[0]) < as_order(state.newest)):
+        pending = sorted(landing.deliveries(feed), key=order_of)
         result.remade = state.newest is not None
         kept = [f for f in manifest.files if f.source_id != feed]
         _read_all(store, settings, feed, run, pending, FeedState(), manifest, kept, result, commit_each=False)
     else:
         _read_all(store, settings, feed, run, pending, state, manifest, list(manifest.files), result, commit_each=True)
     return result
+
+
+def read_again(store: Store, feed: str, run: Run, spans: Sequence[tuple[Settings, Place | None]]) -> None:
+    """Make the feed's part of the lake from its deliveries, each read with the settings it was read with once.
+
+    ``spans`` are settings and the place after which they held, as in ``FeedState.settings_spans``.
+    """
+    pending = sorted(store.landing.deliveries(feed), key=order_of)
+    starts = [bisect_right(pending, as_order(after), key=order_of) if after else 0 for _, after in spans]
+    manifest, result = store.lake.manifest(), Ingested(feed)
+    files, state = [file for file in manifest.files if file.source_id != feed], FeedState()
+    for (settings, _), start, end in zip(spans, starts, [*starts[1:], len(pending)], strict=True):
+        part = pending[start:end]
+        _read_all(store, settings, feed, run, part, state, manifest, files, result, commit_each=False)
+        manifest = store.lake.manifest()
+        files, state = list(manifest.files), manifest.feeds.get(feed, state)
 
 
 def _read_all(
@@ -100,17 +114,18 @@ def _read_all(
         return
     highest = max(state.journal_seq, *(landed.seq for landed in pending))
     # What each report says now is kept for every feed from here on, also where an older program left it undone.
+    keep_files(store, settings)
     batch = f"{manifest.number + 1:06d}-completed"
     files, feeds = completed(lake, files, {**manifest.feeds, feed: state}, settings.timezone, batch)
     state = feeds[feed]
-    chunks = list(_chunks(pending))
-    deliveries = [_deliveries(store, chunk) for chunk in chunks]
+    chunks = list(chunks_of(pending))
+    deliveries = [deliveries_of(store, chunk) for chunk in chunks]
 
     def lost(words: str) -> None:
         result.readers_lost += 1
         run.progress(f"{feed}: {words}")
 
-    previous = _last_accepted(store, feed, state)
+    previous = last_accepted(store, feed, state)
     kind, context = settings.feeds[feed].kind, settings.context(feed)
     with reader(kind, context, deliveries, previous, lost) as read:
         for place, chunk in enumerate(chunks):
@@ -196,6 +211,7 @@ def _write_chunk(
         newest=(newest.received_at.isoformat(), newest.sha256),
         last_accepted_seq=state.last_accepted_seq,
         settings_digest=settings.digest(),
+        settings_spans=spans_with(state, settings.digest()),
     )
 
 
@@ -224,74 +240,3 @@ def _count(result: Ingested, outcomes: pa.Table) -> None:
     for name in ("seen", "accepted", "rejected", "duplicate"):
         total = pc.sum(outcomes.column(f"{name}_count")).as_py() or 0
         setattr(result, name, getattr(result, name) + total)
-
-
-def _chunks(pending: Sequence[Landed]) -> Iterator[list[Landed]]:
-    chunk: list[Landed] = []
-    size = 0
-    for landed in pending:
-        if chunk and (len(chunk) >= CHUNK_DELIVERIES or size + landed.size > CHUNK_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(landed)
-        size += landed.size
-    if chunk:
-        yield chunk
-
-
-def _deliveries(store: Store, chunk: Sequence[Landed]) -> list[Delivery]:
-    landing = store.landing
-    erasures = landing.erasures()
-
-    def delivery(landed: Landed) -> Delivery:
-        stored = landed.sha256
-        while stored in erasures:
-            stored = erasures[stored]
-        return Delivery(
-            landed.feed,
-            landed.sha256,
-            landed.received_at,
-            landed.name,
-            landed.run_id,
-            landing.object_path(stored),
-            landed.media_type,
-            landed.query,
-            stored,
-        )
-
-    return [delivery(landed) for landed in chunk]
-
-
-def _last_accepted(store: Store, feed: str, state: FeedState) -> Delivery | None:
-    if state.last_accepted_seq is None:
-        return None
-    found = [d for d in store.landing.deliveries(feed) if d.seq == state.last_accepted_seq]
-    return _deliveries(store, found)[0] if found else None
-
-
-def has_unread(store: Store, feed: str) -> bool:
-    """Whether a delivery of the feed has landed that is not in the lake yet."""
-    return bool(_unread(store, feed, store.lake.manifest().feeds.get(feed, FeedState())))
-
-
-def _unread(store: Store, feed: str, state: FeedState) -> list[Landed]:
-    return [d for d in store.landing.deliveries(feed, state.journal_seq) if not _is_read(d, state)]
-
-
-def _is_read(landed: Landed, state: FeedState) -> bool:
-    """Whether a reading that a kill cut short had come to this delivery: it went in the feed's own order."""
-    return landed.seq <= state.reading_seq and state.newest is not None and _order(landed) <= _as_order(state.newest)
-
-
-def _order(landed: Landed) -> tuple[datetime, str]:
-    return landed.received_at, landed.sha256
-
-
-def _as_order(newest: tuple[str, str]) -> tuple[datetime, str]:
-    return datetime.fromisoformat(newest[0]), newest[1]
-
-
-def landed_delivery(store: Store, feed: str, sha256: str) -> Delivery | None:
-    """The feed's landed delivery with this hash, the last one where it came more than once; None where none did."""
-    found = [landed for landed in store.landing.deliveries(feed) if landed.sha256 == sha256]
-    return _deliveries(store, found[-1:])[0] if found else None

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from flows.compared import said_again, said_by_meeting, said_of_part
 from flows.cut import Cut, settings_of
-from flows.pictures import Again, as_it_was, record_picture, records
+from flows.past_pictures import Again, as_it_was
+from flows.pictures import record_picture, records
 from flows.results import PictureResult, cause_of, named
 from flows.store import Run, Store
 from flows.trails import anchor_now, code_of

@@ -135,7 +135,8 @@ def words(arguments: argparse.Namespace, console: Console) -> int:
     They are shown here and kept nowhere: a word nobody knows may be a name.
     """
     from connectors.kit import DeliveryError
-    from flows.ingest import connector_of, landed_delivery
+    from flows.ingest import connector_of
+    from flows.pending import landed_delivery
 
     settings, store = opened(arguments)
     feed = feed_of(arguments, settings)

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flows.cut import Cut, languages_of
-from flows.ingest import has_unread
 from flows.job import collect_feed, read_feed
 from flows.make_picture import make_picture
+from flows.pending import has_unread
 from flows.results import FeedResult, PictureResult, RunResult
 from flows.sheets import newest_sheet
 from flows.store import Run, Store

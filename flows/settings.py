@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 from flows.settings_faults import Fault, SettingsError
 from flows.settings_files import SettingsFiles
 from flows.settings_model import FeedTable, MunicipalityFile, ThresholdTable
+from flows.settings_read import digest_of
 
 if TYPE_CHECKING:
     from connectors.kit import Category, FeedContext, Municipality, Owner
@@ -103,7 +104,7 @@ class Settings:
     categories: Mapping[str, Category]
     places: Places
     owners: tuple[Owner, ...]  # organisations and roles, in the order of owners.csv
-    file_hashes: Mapping[str, str]  # every file the settings were made of: its label and SHA-256
+    file_bodies: Mapping[str, bytes] = field(repr=False)  # every file the settings were made of, by its label
 
     def context(self, feed_id: str) -> FeedContext:
         """What the feed's connector may know. Raises KeyError with the known ids for an unknown feed."""
@@ -129,10 +130,7 @@ class Settings:
 
     def digest(self) -> str:
         """SHA-256 over every file the settings were made of, mappings and vocabularies included."""
-        import hashlib
-
-        lines = "".join(f"{sha256}  {label}\n" for label, sha256 in sorted(self.file_hashes.items()))
-        return hashlib.sha256(lines.encode()).hexdigest()
+        return digest_of(self.file_bodies)
 
 
 def read_settings(folder: Path) -> Settings:
@@ -158,7 +156,7 @@ def read_settings(folder: Path) -> Settings:
     if files.faults or town is None or places is None:
         raise SettingsError(folder.name, files.faults or [Fault("", "", "cannot be read", "")])
     return _settings(
-        folder, town, feeds, mappings, thresholds, categories, municipalities, places, owners, files.hashes
+        folder, town, feeds, mappings, thresholds, categories, municipalities, places, owners, files.bodies
     )
 
 
@@ -190,7 +188,7 @@ def _settings(
     municipalities: tuple[Municipality, ...],
     places: Places,
     owners: tuple[Owner, ...],
-    hashes: Mapping[str, str],
+    bodies: Mapping[str, bytes],
 ) -> Settings:
     from connectors.kit import Municipality
 
@@ -210,18 +208,25 @@ def _settings(
         previous_picture=town.sheet.previous_picture,
         public_feeds=tuple(town.public.feeds) if town.public else (),
         demo_moment=town.demo_moment.astimezone(dt.UTC) if town.demo_moment else None,
-        feeds={
-            feed: _feed(folder, feed, table, mappings[feed], position)
-            for position, (feed, table) in enumerate(feeds.items(), 1)
-        },
+        feeds=feeds_of(folder, feeds, mappings),
         thresholds={
             name: Threshold(name, row.value, row.unit, row.reason, row.decided) for name, row in thresholds.items()
         },
         categories=categories,
         places=places,
         owners=owners,
-        file_hashes=dict(hashes),
+        file_bodies=dict(bodies),
     )
+
+
+def feeds_of(
+    folder: Path, feeds: Mapping[str, FeedTable], mappings: Mapping[str, Mapping[str, Any] | None]
+) -> dict[str, FeedSettings]:
+    """The feeds in the file's order, each with its mapping."""
+    return {
+        feed: _feed(folder, feed, table, mappings[feed], position)
+        for position, (feed, table) in enumerate(feeds.items(), 1)
+    }
 
 
 def _feed(folder: Path, feed: str, table: FeedTable, mapping: Mapping[str, Any] | None, position: int) -> FeedSettings:

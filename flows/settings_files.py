@@ -1,13 +1,12 @@
 """Reads the files of one settings folder, one method a file, and collects every fault on the way.
 
 A method answers with what it could read, so that the next file is checked too; ``faults`` decides in the
-end. Each file's SHA-256 is taken from the bytes that were read, not from the disk afterwards.
+end. Each file's bytes are kept as they were read, so that its SHA-256 is not taken from the disk afterwards.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import importlib
 import re
 import tomllib
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 CONNECTORS = PROJECT / "connectors"
-VOCABULARY = PROJECT / "warehouse" / "categories.csv"
-REFERENCE = CONNECTORS / "municipalities.csv"
+VOCABULARY = "warehouse/categories.csv"
+REFERENCE = "connectors/municipalities.csv"
 
 #: The kinds whose deliveries mean nothing without a mapping.
 NEED_MAPPING = frozenset({"guard_tabular", "open311"})
@@ -38,12 +37,15 @@ OWNER_ROLES = ("kommun", "polis", "ordningsvakt", "vaktare", "bostad", "skola", 
 
 
 class SettingsFiles:
-    """One folder being read. ``faults`` grows, ``hashes`` holds label → SHA-256 of every file read."""
+    """One folder being read. ``faults`` grows, ``bodies`` holds label → the bytes of every file read.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    ``program`` is where the project's own vocabularies and mappings stand: elsewhere only for settings of the past.
+    """
+
+    def __init__(self, folder: Path, program: Path = PROJECT) -> None:
+        self.folder, self.program = folder, program
         self.faults: list[Fault] = []
-        self.hashes: dict[str, str] = {}
+        self.bodies: dict[str, bytes] = {}
         self.feeds_named: tuple[str, ...] = ()  # those of feeds.toml, with faults or without
         self._mapping_labels: dict[str, str] = {}
 
@@ -111,7 +113,7 @@ class SettingsFiles:
         """The house vocabulary, code → category."""
         from connectors.kit import Category
 
-        rows = csv.DictReader(self._text(VOCABULARY, "warehouse/categories.csv").splitlines())
+        rows = csv.DictReader(self._text(self.program / VOCABULARY, VOCABULARY).splitlines())
         return {
             row["code"]: Category(
                 row["code"],
@@ -129,7 +131,7 @@ class SettingsFiles:
         from connectors.kit import Municipality
 
         own = town.reference if town else None
-        path, label = (self.folder / own, own) if own else (REFERENCE, "connectors/municipalities.csv")
+        path, label = (self.folder / own, own) if own else (self.program / REFERENCE, REFERENCE)
         if not path.is_file():
             self._fault("municipality.toml", "reference", f"names {label}, which is not there", "add the file")
             return ()
@@ -211,7 +213,7 @@ class SettingsFiles:
                 write = 'mapping = "…", a file in mappings/ that says what the columns mean'
                 self._fault("feeds.toml", f"{feed}.mapping", "is missing", f"write {write}")
             return None
-        shared = CONNECTORS / table.kind / "mappings"
+        shared = self.program / "connectors" / table.kind / "mappings"
         for folder, label in (
             (self.folder / "mappings", "mappings"),
             (shared, f"connectors/{table.kind}/mappings"),
@@ -267,6 +269,5 @@ class SettingsFiles:
             return ""
 
     def _bytes(self, path: Path, label: str) -> bytes:
-        body = path.read_bytes()
-        self.hashes[label] = hashlib.sha256(body).hexdigest()
-        return body
+        self.bodies[label] = path.read_bytes()
+        return self.bodies[label]

@@ -24,8 +24,8 @@ from flows.arrivals import Untold, keep_telling
 from flows.commands import DONE, LOCKED, opened
 from flows.console import Console
 from flows.hear import STILL_WRITTEN, files_in, land_folder, note_folder
-from flows.ingest import has_unread
 from flows.opened import open_settings
+from flows.pending import has_unread
 from flows.results import named
 from flows.settings import Settings
 from flows.settings_faults import SettingsError

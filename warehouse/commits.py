@@ -15,9 +15,7 @@ from pathlib import Path
 
 from warehouse.files import append_line
 from warehouse.lake import Lake
-from warehouse.manifest import Manifest
-
-Place = tuple[str, str]  # a delivery's place in its feed's order: (received_at, sha256)
+from warehouse.manifest import Manifest, Place
 
 
 @dataclass(frozen=True)

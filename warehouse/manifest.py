@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,12 @@ from warehouse.contract import CONTRACT_VERSION
 #: The layout of the lake this program writes, and the oldest program that may read it.
 FORMAT = 1
 MINIMUM_READER = 1
+
+#: A delivery's place in its feed's own order: (received_at, sha256).
+Place = tuple[str, str]
+
+#: With which settings a feed's deliveries were read: the digest, and the place after which it held (None: the first).
+Spans = tuple[tuple[str, Place | None], ...]
 
 
 class LakeError(Exception):
@@ -51,9 +57,10 @@ class FeedState:
 
     journal_seq: int = 0  # every delivery up to this journal number is read
     reading_seq: int = 0  # a reading under way takes deliveries up to this number, in the order of ``newest``
-    newest: tuple[str, str] | None = None  # (received_at, sha256) of the last delivery read, in the feed's own order
+    newest: Place | None = None  # the last delivery read
     last_accepted_seq: int | None = None  # journal number of the last delivery that was not quarantined
     settings_digest: str = ""
+    settings_spans: Spans = ()  # with which settings its deliveries were read, in their order; the last counts now
     current: str = ""  # by which edition, and in which zone, the feed's present state is kept (current.py)
     first_accepted_at: str = ""  # when the first and the last accepted delivery came, UTC; empty where none did
     last_accepted_at: str = ""
@@ -97,7 +104,10 @@ class Manifest:
                 )
             values["files"] = tuple(LakeFile(**_known(LakeFile, f)) for f in values["files"])
             values["feeds"] = {
-                name: FeedState(**_known(FeedState, {**f, "newest": tuple(f["newest"]) if f["newest"] else None}))
+                name: FeedState(
+                    **_known(FeedState, f)
+                    | {"newest": _place(f["newest"]), "settings_spans": as_spans(f.get("settings_spans", ()))}
+                )
                 for name, f in values["feeds"].items()
             }
             return cls(**_known(cls, values))
@@ -106,6 +116,15 @@ class Manifest:
                 f"{where}: the manifest cannot be read ({type(error).__name__}). Landed deliveries are untouched:"
                 " run `lagesbild rebuild`."
             ) from error
+
+
+def as_spans(told: Iterable[Sequence[Any]]) -> Spans:
+    """The spans as JSON gives them back, in lists."""
+    return tuple((digest, _place(after)) for digest, after in told)
+
+
+def _place(told: Sequence[str] | None) -> Place | None:
+    return (told[0], told[1]) if told else None
 
 
 def _json(values: object) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
 import flows.snapshots
 from flows.cli import main
 from flows.store import Store
+from tests.flows.published import publish_once
 from tests.flows.raised import Raised
 
 TOKEN = "token-of-the-server"
@@ -76,6 +79,26 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Store:
             assert main(["demo", "--data", str(data)]) == 0
             made.touch()
     return Store.at(data)
+
+
+@pytest.fixture(scope="session")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("published")
+    publish_once(folder)
+    return folder
+
+
+@pytest.fixture
+def town(
+    published_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Path:
+    """A town of three nights with one published picture (published.py), a copy; commands without arguments mean it."""
+    for name in ("data", "lindvik"):
+        shutil.copytree(published_once / name, tmp_path / name)
+    monkeypatch.setenv("LAGESBILD_SETTINGS", str(tmp_path / "lindvik"))
+    monkeypatch.setenv("LAGESBILD_DATA", str(tmp_path / "data"))
+    capsys.readouterr()
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ FEED = "guard_nordvakt"
 MORNING = "2025-10-12 06:00"
 
 
-def read_nights(data: Path, first: int, last: int) -> None:
+def read_nights(data: Path, first: int, last: int, settings: str | Path = "lindvik") -> None:
     """Land and read the nights ``first`` to ``last`` (1–9 October 2025) one by one; each corrects the one before."""
     for number in range(first, last + 1):
         folder = data.parent / f"archive-{data.name}-{number}"
@@ -22,5 +22,5 @@ def read_nights(data: Path, first: int, last: int) -> None:
             lines.append(f"N{number - 1}0;2025-10-0{number - 1};23.10;;Torget;Skadegörelse;;;Ja;;;;;")
         body = "\r\n".join([HEADER, *lines, ""]).encode("cp1252")
         (folder / f"2025-10-0{number}T2355Z.csv").write_bytes(body)
-        code = lagesbild(["backfill", FEED, str(folder), "--settings", "lindvik", "--data", str(data)])
+        code = lagesbild(["backfill", FEED, str(folder), "--settings", str(settings), "--data", str(data)])
         assert code == 0, code

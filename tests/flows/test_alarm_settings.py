@@ -75,7 +75,7 @@ def test_a_webhook_s_address_may_not_stand_in_the_file(tmp_path):
 
 
 def test_who_is_told_is_no_part_of_what_the_lake_was_read_with():
-    assert "alarms.toml" not in open_settings("haninge").file_hashes
+    assert "alarms.toml" not in open_settings("haninge").file_bodies
 
 
 def test_the_file_that_comes_along_names_nobody_and_is_whole_when_its_lines_are_let_in(tmp_path):

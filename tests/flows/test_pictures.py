@@ -19,64 +19,10 @@ from flows.make_picture import make_picture, previous_moment
 from flows.opened import open_house
 from flows.store import Run, Store
 from tests.flows.made_up_nights import FEED, MORNING, read_nights
+from tests.flows.published import bytes_of, change_settings, edit, made_again, publish_then
 from warehouse import build
 from warehouse.current import is_current
 from warehouse.present import present_of
-
-TOWN = Path(__file__).resolve().parents[2] / "flows" / "municipality" / "lindvik"
-
-
-@pytest.fixture(scope="module")
-def published_once(tmp_path_factory) -> Path:
-    """A town of three nights with one published picture; each test works on a copy."""
-    folder = tmp_path_factory.mktemp("published")
-    read_nights(folder / "data", 1, 3)
-    shutil.copytree(TOWN, folder / "lindvik")
-    publish_then(folder)
-    return folder
-
-
-def publish_then(folder: Path) -> None:
-    """Publish the picture of a morning when the nights are news, as the house did that morning."""
-    settings, store = open_house(str(folder / "lindvik"), str(folder / "data"))
-    result = make_picture(store, settings, Run.start(), moment_of(MORNING, settings))
-    assert result.sheet and result.fault is None and not result.is_minimal
-
-
-@pytest.fixture
-def town(published_once, tmp_path, monkeypatch, capsys) -> Path:
-    for name in ("data", "lindvik"):
-        shutil.copytree(published_once / name, tmp_path / name)
-    monkeypatch.setenv("LAGESBILD_SETTINGS", str(tmp_path / "lindvik"))
-    monkeypatch.setenv("LAGESBILD_DATA", str(tmp_path / "data"))
-    capsys.readouterr()
-    return tmp_path
-
-
-def edit(path: Path, before: str, after: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert before in text
-    path.write_text(text.replace(before, after), encoding="utf-8")
-
-
-def change_settings(town: Path) -> None:
-    edit(town / "lindvik" / "thresholds.toml", "repeat_count = { value = 3", "repeat_count = { value = 30")
-    edit(town / "lindvik" / "areas.geojson", "Lindviks centrum", "Nya centrum")
-    edit(town / "lindvik" / "places.csv", ",Stortorget,", ",Stora torget,")
-
-
-def made_again(town: Path, capsys, minutes: int = 0) -> dict:
-    record = pictures.records(Store.at(town / "data"))[0]
-    local = record.moment_at.astimezone(ZoneInfo("Europe/Stockholm"))
-    capsys.readouterr()
-    assert main(["picture", "--at", f"{local:%Y-%m-%d %H:%M}", "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
-
-
-def bytes_of(folder: Path) -> dict[str, bytes]:
-    """The picture's files: JSON, sheet, methods page, and what stands in the folder beside them."""
-    found = [*folder.glob("*_9901_*"), *folder.glob("*_9901_*/*")]
-    return {path.name: path.read_bytes() for path in found if path.is_file()}
 
 
 def test_a_picture_is_made_again_byte_for_byte_whatever_came_later(town, capsys):
@@ -170,7 +116,7 @@ def test_a_torn_line_is_passed_over_and_closed_off(town, capsys):
 
 def test_settings_that_were_tampered_with_are_not_believed(town, capsys):
     store = Store.at(town / "data")
-    (kept,) = store.settings_kept.iterdir()
+    (kept,) = store.settings_kept.glob("*.json")
     edit(kept, "Lindviks centrum", "Mitten")
     told = made_again(town, capsys)
     assert "Mitten" not in Path(told["picture_json"]).read_text(encoding="utf-8")
@@ -179,7 +125,7 @@ def test_settings_that_were_tampered_with_are_not_believed(town, capsys):
 def test_equal_settings_are_kept_once(town):
     assert main(["picture"]) == 0
     store = Store.at(town / "data")
-    assert len(list(store.settings_kept.iterdir())) == 1 and len(pictures.records(store)) == 2
+    assert len(list(store.settings_kept.glob("*.json"))) == 1 and len(pictures.records(store)) == 2
 
 
 def test_a_picture_that_cannot_be_recorded_is_published_and_says_so(town, capsys):
@@ -213,7 +159,7 @@ def test_a_kill_between_sheet_and_record_leaves_the_sheet_and_the_answer_says_th
 
 def test_settings_kept_by_an_older_program_are_filled_in_from_todays_and_the_answer_names_what(town, capsys):
     store = Store.at(town / "data")
-    (kept,) = store.settings_kept.iterdir()
+    (kept,) = store.settings_kept.glob("*.json")
     tables = json.loads(kept.read_text(encoding="utf-8"))
     del tables["action"]
     area, limits = tables["area"], tables["threshold"]
@@ -232,47 +178,6 @@ def test_settings_kept_by_an_older_program_are_filled_in_from_todays_and_the_ans
     assert "Nya centrum" not in Path(told["picture_json"]).read_text(encoding="utf-8")
 
 
-def test_deliveries_landed_but_not_read_at_the_time_are_left_out(town, capsys, monkeypatch):
-    """A connector at fault keeps its feed as it stood; the sheet comes out without, and is made again without."""
-    store = Store.at(town / "data")
-
-    def at_fault(*_, **__):
-        raise RuntimeError
-
-    with monkeypatch.context() as patch:
-        patch.setattr("flows.job.ingest_feed", at_fault)
-        with pytest.raises(AssertionError):
-            read_nights(town / "data", 4, 4)
-    store.pictures.unlink()
-    shutil.rmtree(store.published)
-    publish_then(town)
-    assert main(["collect", FEED]) in (0, 3)
-    told = made_again(town, capsys)
-    assert told["verdict"].startswith("identical to the picture published then")
-
-
-def test_a_feed_first_heard_later_is_left_out_whole_and_one_since_removed_is_told(town, capsys):
-    store = Store.at(town / "data")
-    now = store.landing.deliveries(FEED)[0]
-    late = {"received_at": now.received_at, "landed_at": now.landed_at, "name": "a.json", "run_id": "r"}
-    store.landing.land("polisen_events", b"[]", **late)
-    store.landing.land("gone_feed", b"x", **late)
-    assert made_again(town, capsys)["verdict"].startswith("identical to the picture published then")
-    line = json.loads(store.pictures.read_text())
-    store.pictures.write_text(json.dumps({**line, "picture_hash": "0" * 64}) + "\n")
-    told = made_again(town, capsys)["verdict"]
-    assert "polisen_events: 1 deliveries of earlier times were read after it and were left out" in told
-    assert "gone_feed: 1 deliveries of earlier times came after it and stay in: no such feed in today's" in told
-
-
-def test_a_feed_read_anew_with_other_settings_is_told_as_the_reason(town, capsys):
-    edit(town / "lindvik" / "places.csv", "Stortorget,Torget,", "Stortorget,Salutorget,")
-    assert main(["rebuild"]) in (0, 3)
-    told = made_again(town, capsys)["verdict"]
-    assert told.startswith("not the picture published then")
-    assert f"{FEED}: read since with other settings" in told and "report this" not in told
-
-
 def test_since_last_counts_from_the_picture_recorded_when_its_folder_was_tidied(town):
     edit(town / "lindvik" / "municipality.toml", '"same_time_yesterday"', '"last_published"')
     settings, store = open_house(str(town / "lindvik"), str(town / "data"))
@@ -280,21 +185,3 @@ def test_since_last_counts_from_the_picture_recorded_when_its_folder_was_tidied(
     later = made + timedelta(days=3, hours=1)
     shutil.rmtree(store.published)
     assert previous_moment(store, settings, later) == made
-
-
-def test_a_record_of_the_first_kind_leaves_out_what_landed_after_it(town, capsys):
-    store = Store.at(town / "data")
-    line = json.loads(store.pictures.read_text())
-    del line["read_to"], line["read_with"]
-    store.pictures.write_text(json.dumps(line) + "\n")
-    read_nights(town / "data", 4, 5)
-    assert made_again(town, capsys)["verdict"].startswith("identical to the picture published then")
-
-
-def test_texts_erased_since_are_told_as_the_reason(town, capsys):
-    store = Store.at(town / "data")
-    line = json.loads(store.pictures.read_text())
-    store.pictures.write_text(json.dumps({**line, "picture_hash": "0" * 64}) + "\n")
-    landed = store.landing.deliveries(FEED)[0]
-    store.landing.note_erasure(FEED, landed.sha256, b"less", erased_at=landed.landed_at, text_count=1)
-    assert "1 landed deliveries have had withdrawn texts erased since" in made_again(town, capsys)["verdict"]

@@ -143,7 +143,7 @@ def test_no_process_is_left_when_reading_stops_early(
 def test_a_run_tells_what_it_lost_and_its_lake_holds_everything(
     tmp_path: Path, context: FeedContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.ingest.CHUNK_DELIVERIES", 2)
+    monkeypatch.setattr("flows.pending.CHUNK_DELIVERIES", 2)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
     lakes, answers, told = [], [], list[str]()
     for name in ("whole", "lost"):

@@ -9,8 +9,8 @@ import pytest
 
 from flows.cli import main
 from flows.hear import land_folder
-from flows.ingest import has_unread
 from flows.opened import open_settings
+from flows.pending import has_unread
 from flows.refresh import ASKED_LATELY, is_overtaken, past_moment, read_landed, refresh_stale, wait_out
 from flows.results import FeedResult
 from flows.store import Run, Store

@@ -113,7 +113,7 @@ def test_the_lake_is_the_same_in_any_order_and_twice(store, replay, haninge, tmp
 
 
 def test_a_reading_cut_short_goes_on_where_it_stopped(store, replay, haninge, tmp_path, monkeypatch):
-    monkeypatch.setattr("flows.ingest.CHUNK_DELIVERIES", 20)
+    monkeypatch.setattr("flows.pending.CHUNK_DELIVERIES", 20)
     cut = Store.at(tmp_path)
     land_archive(cut, FEED, replay, haninge.timezone, Run.start())
     progress = iter(range(4))

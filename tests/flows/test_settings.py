@@ -201,7 +201,7 @@ def test_the_digest_follows_every_file_and_not_the_folders_place(folder: Path, l
     change(folder, "places.csv", "Torget", "Stora torget")
     seen.add(read_settings(folder).digest())
     assert len(seen) == 6
-    labels = set(lindvik.file_hashes)
+    labels = set(lindvik.file_bodies)
     assert {"warehouse/categories.csv", "connectors/guard_tabular/mappings/nordvakt.toml"} <= labels
 
 
