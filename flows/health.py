@@ -76,6 +76,7 @@ def feed_rows(settings: Settings, store: Store, now: datetime) -> list[dict[str,
             )
         last = tries.get(feed.feed, [None])[-1]
         row["last_cause"] = last.cause if last and last.status == "failed" else None
+        row["last_refused"] = last.detail if last and last.cause == "file_refused" else None
         row["last_try"] = f"{last.status} {last.cause or ''}".strip() if last else None
         circuit = circuit_of(tries.get(feed.feed, []), now)
         row |= {"circuit": circuit.state, "failed_in_a_row": circuit.failures, "asked_again_from": circuit.next_try_at}

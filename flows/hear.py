@@ -36,6 +36,8 @@ UNFINISHED_ENDS = (".filepart", ".part", ".tmp", ".crdownload", ".swp", "~")
 #: Why a file was not taken that will be: it is looked at again.
 STILL_WRITTEN = "is still being written; it is taken at the next run"
 
+NO_FILE = "is no ordinary file; links, pipes and devices are not taken"
+
 #: A file must hold still this long while we look at it.
 SETTLE_S = 0.2
 
@@ -223,11 +225,13 @@ def read_still(path: Path, settle_s: float = SETTLE_S) -> bytes | str:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
+        if error.errno == errno.ELOOP:  # what Linux says of a link that is not to be followed
+            return NO_FILE
         return f"cannot be opened ({os.strerror(error.errno or 0)}); give it as an ordinary readable file"
     with os.fdopen(descriptor, "rb") as file:
         before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):
-            return "is no ordinary file; links, pipes and devices are not taken"
+            return NO_FILE
         if before.st_nlink != 1:
             return "has another name elsewhere (hard link); copy it instead"
         if before.st_size > FILE_BYTES_CAP:

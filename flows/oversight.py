@@ -58,6 +58,8 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
     ]
     console.say(f"{settings.municipality.name} · data in {store.folder}", "", *table(rows, columns), "")
     for row in rows:
+        if row["last_refused"]:
+            console.say(f"{row['feed']}: not taken: {row['last_refused']}")
         if row["circuit"] != "closed":
             again = row["asked_again_from"]
             when = (

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -239,9 +239,11 @@ def drop_states(lake: Lake, before: datetime) -> Dropped:
     """
     written_at = {manifest.number: datetime.fromisoformat(manifest.written_at) for manifest in states(lake)}
     # A clock set back may have left a newer state with an older time: only an unbroken row of the oldest goes.
-    drop = list(takewhile(lambda n: n + 1 in written_at and written_at[n + 1] <= before, written_at))
-    if drop:  # the first that is kept too: what it read is told by the one before it
-        remember(lake, states(lake), drop[-1] + 1)
+    # Where states are missing in between, the next one that is there stands for them.
+    pairs = list(takewhile(lambda pair: written_at[pair[1]] <= before, pairwise(written_at)))
+    drop = [number for number, _ in pairs]
+    if pairs:  # the first that is kept too: what it read is told by the one before it
+        remember(lake, states(lake), pairs[-1][1])
     for number in drop:
         lake.state_path(number).unlink()
     if drop:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from tests.flows.hard_towns import FAULTS, GUARD, NIGHTS, POLICE, ZONE, Made, Plan, Row, guard_file, make, register_file
-from tests.warehouse.publish.hard_mornings import HOSTILE
+from tests.warehouse.publish.hostile_morning import HOSTILE
 
 #: What guards tell of, the common first.
 WORDS = ("Ordningsstörning", "Skadegörelse", "Klotter", "Bråk", "Stöld", "Hot", "Misshandel", "Rån", "Anlagd brand")

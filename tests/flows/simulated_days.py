@@ -26,46 +26,15 @@ from flows.cli import main
 from flows.opened import open_settings
 from flows.settings import BUNDLED
 from flows.store import Run, Store
-from tests.connectors.polisen_events.made_up_police import window
 from tests.connectors.replay_server import Call, Recorded, ReplayServer
 from tests.flows.crash_sweep import HEADER
+from tests.flows.simulated_faults import CLASSES, HELD_WHOLE, guard_file, police_answer
 from tests.flows.webhook_server import WebhookServer
 from warehouse.connection import connect
 
 GUARD = "guard_nordvakt"
 POLICE = "polisen_events"
 REPORTS_A_DAY = 4
-
-NETWORK = (
-    "none", "http 500 all night", "http 500 once", "busy with Retry-After", "moved to another address",
-    "not found", "no right to read", "html with status 200", "an error in an envelope", "an empty list",
-    "the body cut short", "the same answer as yesterday",
-)  # fmt: skip
-PAYLOAD = (
-    "none", "html instead of csv", "a column renamed", "a quote never closed", "one row with an impossible date",
-    "a column added", "columns in another order", "a word nobody knows", "markup, sql and formulas", "utf-8 with BOM",
-    "nothing in the file",
-)  # fmt: skip
-FILES = (
-    "none", "still being written", "a symbolic link", "another name for a file elsewhere", "a pipe", "an odd name",
-    "the same content by a new name", "dated in the future", "the folder gone for a night",
-)  # fmt: skip
-TIME = (
-    "none",
-    "sent twice",
-    "held back a day",
-    "a correction of yesterday",
-    "clock a day ahead",
-    "clock an hour behind",
-)
-ORCHESTRATION = (
-    "none", "asleep at 05.00", "started twice", "stopped at a durable step", "disk full", "another run never lets go",
-    "a fault in one connector", "the layout fails", "the webhook is away",
-)  # fmt: skip
-CLASSES = {"network": NETWORK, "payload": PAYLOAD, "files": FILES, "time": TIME, "orchestration": ORCHESTRATION}
-
-#: Where nothing of a night's file can be used, so that the sender sends the reports again in the next one.
-HELD_WHOLE = {"html instead of csv", "a column renamed", "a quote never closed"}
 
 
 class Stopped(BaseException):
@@ -150,38 +119,12 @@ class Town:
     # The police's server.
 
     def _answer(self, call: Call) -> Recorded:
-        answer = self._answer_of(self.network)
+        answer = police_answer(self.network, self.number, self.clock.moment.astimezone(self.zone))
         cut = self.network == "the body cut short"
         self.served.append((answer.body, not cut))
         if self.network == "http 500 once":
             self.network = "none"
         return answer
-
-    def _answer_of(self, fault: str) -> Recorded:
-        newest = 1000 + 2 * (self.number - (fault == "the same answer as yesterday"))
-        ids = range(newest, newest - 12, -1)
-        moment = self.clock.moment.astimezone(self.zone)
-        body = json.dumps(window(*ids, datetime=f"{moment:%Y-%m-%d} 1:05:10 +02:00")).encode()
-        match fault:
-            case "http 500 all night" | "http 500 once":
-                return Recorded(b"out of order", 500)
-            case "busy with Retry-After":
-                return Recorded(b"later", 429, {"Retry-After": "7200"})
-            case "moved to another address":
-                return Recorded(b"over there", 302, {"Location": "https://elsewhere.example/"})
-            case "not found":
-                return Recorded(b"nothing here", 404)
-            case "no right to read":
-                return Recorded(b"who are you", 401)
-            case "html with status 200":
-                return Recorded(b"<html>log in</html>")
-            case "an error in an envelope":
-                return Recorded(b'{"error": "quota"}')
-            case "an empty list":
-                return Recorded(b"[]")
-            case "the body cut short":
-                return Recorded(body[:99], 200, {"Content-Length": str(len(body))})
-        return Recorded(body)
 
     # The guards' drop folder.
 
@@ -199,7 +142,7 @@ class Town:
         ]
         if when == "a correction of yesterday" and (known := sorted(self.reports)):
             rows.append(f"{known[-1]};{day - timedelta(days=1)};23.10;;Torget;Skadegörelse;;;Ja;;;;;")
-        body, name = self._body(payload, rows), f"night-{self.number:03d}.csv"
+        body, name = guard_file(payload, self.number, rows), f"night-{self.number:03d}.csv"
         if files == "an odd name":
             name = f"-night {self.number}\n';DROP TABLE report; --\u202e.csv"
         if payload in HELD_WHOLE:
@@ -219,31 +162,6 @@ class Town:
             self._put(f"again-{self.number:03d}.csv", body)
             self.held += payload in HELD_WHOLE
             self.rejected += payload == "one row with an impossible date"
-
-    def _body(self, payload: str, rows: list[str]) -> bytes:
-        lines, encoding = [HEADER, *rows], "cp1252"
-        match payload:
-            case "html instead of csv":
-                return f"<html>{self.number}</html>".encode()
-            case "nothing in the file":
-                return b""
-            case "a column renamed":
-                lines[0] = lines[0].replace("Datum", "Dag")
-            case "a quote never closed":
-                lines[1] = lines[1].replace("Torget", '"Torget')
-            case "one row with an impossible date":
-                lines.append(f"B{self.number};2026-02-31;23.10;;Torget;Klotter;;;Nej;;;;;")
-            case "a column added":
-                lines = [lines[0] + ";Ny", *(line + ";7" for line in lines[1:])]
-            case "columns in another order":
-                lines = [";".join(reversed(line.split(";"))) for line in lines]
-            case "a word nobody knows":
-                lines = [line.replace("Klotter", "Blargh") for line in lines]
-            case "markup, sql and formulas":
-                lines = [line.replace(";;;Nej", ";=cmd|'/c x'!A1 <script>' DROP TABLE x --;;Nej") for line in lines]
-            case "utf-8 with BOM":
-                encoding = "utf-8-sig"
-        return "\r\n".join([*lines, ""]).encode(encoding)
 
     def _put(self, name: str, body: bytes, is_future: bool = False) -> None:
         path = self.drop / name

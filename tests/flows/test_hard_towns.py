@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from tests.flows.hard_town_plans import PLANS, made
-from tests.warehouse.publish.hard_mornings import HOSTILE
+from tests.warehouse.publish.hostile_morning import HOSTILE
 from tests.warehouse.publish.page import Page
 
 #: What a page of ours is made of, and what an attack would add.

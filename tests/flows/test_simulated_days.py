@@ -10,7 +10,8 @@ import pytest
 
 from flows.alarm_outbox import Outbox
 from flows.sheets import newest_picture
-from tests.flows.simulated_days import CLASSES, GUARD, POLICE, Town
+from tests.flows.simulated_days import GUARD, POLICE, Town
+from tests.flows.simulated_faults import CLASSES
 
 #: A fortnight before the clocks go back.
 FIRST = date(2026, 10, 12)

@@ -183,6 +183,14 @@ def test_files_that_only_dropped_states_list_go_with_them(lake):
     assert drop_states(lake, at(24 * 200)).states == 0
 
 
+def test_states_before_missing_ones_go_when_their_time_is_out_and_with_them_the_fault(lake):
+    back(lake, 1)
+    lake.state_path(2).unlink()
+    assert chain_faults(lake) == ["manifests/: states 2 to 2 are missing"]
+    assert drop_states(lake, at(24 * 200)).states == 2
+    assert kept_numbers(lake) == [4] and chain_faults(lake) == []
+
+
 def test_nothing_younger_than_the_limit_is_dropped(lake):
     back(lake, 1)
     assert drop_states(lake, FIRST).states == 0

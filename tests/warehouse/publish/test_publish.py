@@ -8,7 +8,7 @@ import pytest
 
 import warehouse.publish
 from tests.warehouse.publish import made_up_picture, made_up_rows
-from tests.warehouse.publish.hard_mornings import hostile
+from tests.warehouse.publish.hostile_morning import hostile
 from tests.warehouse.publish.page import Page
 from warehouse.publish import publish, published_moments
 from warehouse.publish.minimal import render_minimal

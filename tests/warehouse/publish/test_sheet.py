@@ -6,7 +6,8 @@ import re
 import pytest
 
 from tests.warehouse.publish import made_up_picture
-from tests.warehouse.publish.hard_mornings import HOSTILE, MORNINGS, hostile
+from tests.warehouse.publish.hard_mornings import MORNINGS
+from tests.warehouse.publish.hostile_morning import HOSTILE, hostile
 from tests.warehouse.publish.page import Page
 from warehouse.publish.picture_json import read_picture
 from warehouse.publish.sheet import render
