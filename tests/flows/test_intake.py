@@ -206,7 +206,7 @@ def test_a_full_or_broken_disk_is_our_fault_and_the_push_lands_when_it_comes_aga
         raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patch:
-        patch.setattr("warehouse.landing.write_bytes", full)
+        patch.setattr("warehouse.landing.write_many", full)
         got, line = here.push(b"hej")
         assert got == status and "nothing landed" in line
     assert here.push(b"hej") == (201, "landed")

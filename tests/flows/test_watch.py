@@ -152,7 +152,7 @@ def test_a_full_disk_is_told_once_and_the_file_lands_when_there_is_room(store, d
 
     tried: list[int] = []
     with monkeypatch.context() as patch:
-        patch.setattr("warehouse.landing.write_bytes", full)
+        patch.setattr("warehouse.landing.write_many", full)
         told = looks(store, drop, 0, STILL_S, STILL_S + 1, STILL_S + 20)
         assert [len(lines) for _, lines in told] == [0, 1, 0, 0] and "No space left" in told[1][1][0]
         assert len(tried) == 2  # a disk that is full is not asked every second
