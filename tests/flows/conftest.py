@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import flows.snapshots
+import warehouse.build
 from flows.cli import main
 from flows.store import Store
 from tests.flows.published import publish_once
@@ -62,9 +63,15 @@ def listener(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _only_where_looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The analysts' snapshot is nearly half of what a small town's sheet costs: made where a test is of it, or slow."""
-    if not any(request.node.get_closest_marker(name) for name in ("snapshot", "slow")):
+    """The analysts' snapshot is nearly half of what a small town's sheet costs, the week's tables a sixth of the rest.
+
+    Both are made where a test is of them, or slow.
+    """
+    marked = {mark.name for mark in request.node.iter_markers()}
+    if not marked & {"snapshot", "slow"}:
         monkeypatch.setattr(flows.snapshots, "is_due", lambda *_: False)
+    if not marked & {"snapshot", "week", "slow"}:
+        monkeypatch.setattr(warehouse.build, "add_week", lambda con: [])
 
 
 @pytest.fixture(scope="session")

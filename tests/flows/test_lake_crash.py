@@ -55,7 +55,6 @@ def judge(plan: str, result: dict) -> None:
         assert end["left"] == [], where
 
 
-@pytest.mark.timeout(170)
 def test_stopped_at_a_few_steps_nothing_is_lost_and_the_next_try_succeeds(tmp_path):
     plans = ("compact:kill:2", "compact:full:1", "rollback:kill:1", "publish:kill:1", "commit:full:1", "drop:kill:1")
     results = swept(tmp_path, *plans)

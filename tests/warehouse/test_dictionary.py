@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
-from warehouse import dictionary
+from warehouse import dictionary, snapshot
 from warehouse.build import ATTEMPT
 from warehouse.contract import LAKE_TABLES, OBSERVATION
 from warehouse.dictionary import main, read_columns, table_columns
-from warehouse.snapshot import SCHEMAS, empty_snapshot
+from warehouse.snapshot import SCHEMAS
 
 DUCKDB_TYPES = {
     pa.string(): "VARCHAR", pa.bool_(): "BOOLEAN", pa.int8(): "TINYINT", pa.int32(): "INTEGER",
@@ -21,12 +24,27 @@ DUCKDB_TYPES = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _made_once() -> Iterator[None]:
+    """The empty snapshot that the dictionary is written from: a hundred tables, made once for all of these tests."""
+    with snapshot.empty_snapshot() as con, pytest.MonkeyPatch.context() as patched:
+        (used,) = con.execute("SELECT current_catalog()").fetchall()
+
+        @contextmanager
+        def made_once() -> Iterator[duckdb.DuckDBPyConnection]:
+            con.execute(f"USE {used[0]}")
+            yield con
+
+        patched.setattr(snapshot, "empty_snapshot", made_once)
+        yield
+
+
 def columns_in_use() -> dict[str, set[str]]:
     used: dict[str, set[str]] = {}
     for schema in (OBSERVATION, ATTEMPT, *LAKE_TABLES.values()):
         for field in schema:
             used.setdefault(field.name, set()).add(DUCKDB_TYPES[field.type])
-    with empty_snapshot() as con:
+    with snapshot.empty_snapshot() as con:
         described = table_columns(con, SCHEMAS)
         con.execute("USE memory")
         for _, _, name, kind in [*described, *table_columns(con)]:
@@ -45,7 +63,7 @@ def test_the_dictionary_is_not_stale() -> None:
 def test_the_dictionary_names_only_what_an_analyst_can_ask_for() -> None:
     text = dictionary.DICTIONARY.read_text(encoding="utf-8")
     assert not re.findall(r"\b(?:config|landed|stage)\.\w+", text)
-    with empty_snapshot() as con:
+    with snapshot.empty_snapshot() as con:
         present = {name for _, _, name, _ in table_columns(con, SCHEMAS)}
         words = con.execute(
             "SELECT comment FROM duckdb_columns() WHERE comment IS NOT NULL AND database_name = 'snapshot'"
@@ -55,7 +73,7 @@ def test_the_dictionary_names_only_what_an_analyst_can_ask_for() -> None:
 
 
 def test_the_snapshot_s_incidents_are_said_to_be_of_all_years() -> None:
-    with empty_snapshot() as con:
+    with snapshot.empty_snapshot() as con:
         told = con.execute(
             "SELECT comment FROM duckdb_tables() WHERE database_name = 'snapshot' AND table_name = 'incident'"
         ).fetchall()

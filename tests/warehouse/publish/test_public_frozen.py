@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.publish.page import Page
+from tests.warehouse.publish.test_public import COUNTED
 from tests.warehouse.rows import Town, local
 from warehouse.publish import public
 from warehouse.publish.public import publish_public
@@ -29,7 +30,7 @@ def town_with(late: int = 0) -> Town:
 
 
 def published(town: Town, folder: Path, feeds: Sequence[str] = ("guard_a",), languages: Sequence[str] = ("sv",)) -> str:
-    files = publish_public(town.build(folder).path, folder / "oppen", folder / "kept", feeds, languages)
+    files = publish_public(town.build(folder, COUNTED).path, folder / "oppen", folder / "kept", feeds, languages)
     return files["json"].read_text(encoding="utf-8")
 
 
