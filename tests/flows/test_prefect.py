@@ -17,6 +17,7 @@ from flows.server_api import server_answers
 from flows.store import AnotherRunError, Store
 from tests.flows.crash_sweep import deliver
 from tests.flows.made_up_nights import read_nights
+from tests.flows.recorders import recorder
 from tests.flows.test_refresh import land
 
 
@@ -60,27 +61,20 @@ def test_a_server_too_busy_to_record_costs_the_record_and_another_run_in_the_way
                 run_recorded("lindvik", str(tmp_path), 0)
 
 
-@pytest.fixture(scope="module")
-def server():
-    from prefect.testing.utilities import prefect_test_harness
-
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
+@pytest.fixture(scope="module", params=["none", pytest.param("server", marks=pytest.mark.slow)])
+def server(request):
+    with recorder(request.param) as server:
+        yield server
 
 
 def test_the_overnight_flow_does_the_whole_job_and_is_recorded(server, tmp_path):
-    from prefect.client.orchestration import get_client
-
     from flows.overnight import overnight
 
     deliver(tmp_path, 1)
     result = overnight("lindvik", str(tmp_path))
     assert result.exit_code in (0, 3) and result.picture.sheet.exists()
     assert {f.feed: f.ingested.accepted for f in result.feeds}["guard_nordvakt"] == 9
-    with get_client(sync_client=True) as client:
-        (run,) = [r for r in client.read_flow_runs() if r.parameters.get("data") == str(tmp_path)]
-    assert run.state_name == "Completed"
-    assert set(run.parameters) == {"settings", "data", "wait_s"}
+    assert server.runs(tmp_path) == [("Completed", {"settings", "data", "wait_s"})]
 
 
 def test_the_flows_tell_who_is_to_be_told_when_their_lock_is_free(server, tmp_path, monkeypatch):
@@ -126,27 +120,13 @@ def test_one_writer_at_a_time_also_between_a_flow_and_the_command_line(server, t
             picture("lindvik", str(tmp_path), wait_s=0)
 
 
-def artifacts(folder) -> dict[str, list[str]]:
-    """The artifacts of the runs over ``folder``: key → what they hold, the newest last."""
-    from prefect.client.orchestration import get_client
-
-    with get_client(sync_client=True) as client:
-        runs = {r.id for r in client.read_flow_runs() if r.parameters.get("data") == str(folder)}
-        rows = sorted(client.read_artifacts(), key=lambda row: row.created)
-    found: dict[str, list[str]] = {}
-    for row in rows:
-        if row.flow_run_id in runs:
-            found.setdefault(row.key, []).append(str(row.data))
-    return found
-
-
 def test_a_briefing_is_recorded_with_its_outcome_per_feed_and_a_link_to_the_sheet(server, tmp_path):
     from flows.briefing import briefing
 
     deliver(tmp_path, 1)
     result = briefing("lindvik", str(tmp_path), None, ["centrum"], "meeting", "en")
     assert result.picture.sheet.parent.name == "meeting_centrum"
-    told = artifacts(tmp_path)
+    told = server.artifacts(tmp_path)
     (outcome,) = [json.loads(table) for table in told["outcome"]]
     nordvakt = next(row for row in outcome if row["feed"] == "guard_nordvakt")
     assert (nordvakt["status"], nordvakt["seen"], nordvakt["accepted"], nordvakt["rejected"]) == ("ok", 9, 9, 0)
