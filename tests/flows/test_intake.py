@@ -47,7 +47,7 @@ class Listening:
 
     def stop(self) -> None:
         self.server.should_exit = True
-        self.thread.join(20)
+        self.thread.join(300)
         assert not self.thread.is_alive()
 
     def push(
@@ -68,7 +68,7 @@ class Listening:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         answer = requests.request(
-            method, f"{self.url}/push/{feed}", data=body, headers=signed, timeout=20, verify=False
+            method, f"{self.url}/push/{feed}", data=body, headers=signed, timeout=300, verify=False
         )
         return answer.status_code, answer.json()["status"] if method != "HEAD" else ""
 
@@ -236,7 +236,7 @@ def test_with_a_certificate_it_speaks_tls_and_nothing_else(tmp_path):
     with listening(tmp_path, 'certificate = "intake.pem"\nprivate_key = "intake.key"', "https") as here:
         assert here.push()[0] == 201
         with pytest.raises(requests.ConnectionError):
-            requests.post(f"http://127.0.0.1:{here.port}/push/{FEED}", timeout=20)
+            requests.post(f"http://127.0.0.1:{here.port}/push/{FEED}", timeout=300)
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS")
@@ -251,10 +251,10 @@ def test_a_renewed_certificate_counts_without_a_restart_and_one_that_does_not_fi
         keeper.start()
 
         def shown() -> str:
-            return ssl.get_server_certificate(("127.0.0.1", here.port), timeout=20)
+            return ssl.get_server_certificate(("127.0.0.1", here.port), timeout=300)
 
         def until_said(word: str) -> None:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 300
             while not any(word in line for line in here.said):
                 assert time.monotonic() < deadline, here.said
                 time.sleep(0.02)

@@ -29,7 +29,7 @@ def test_a_fault_inside_lets_it_go_and_comes_out_as_it_is(tmp_path):
 
 def test_who_waits_has_it_as_soon_as_its_holder_is_killed(tmp_path):
     code = "import sys, time\nfrom pathlib import Path\nfrom flows.locks import held\n"
-    code += "with held(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)\n"
+    code += "with held(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(600)\n"
     command = [sys.executable, "-c", code, str(tmp_path / "lock")]
     holder = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
     assert holder.stdout and holder.stdout.readline() == "held\n"
@@ -37,6 +37,6 @@ def test_who_waits_has_it_as_soon_as_its_holder_is_killed(tmp_path):
     with held(tmp_path / "lock", wait_s=0.2) as descriptor:
         assert descriptor is None and time.monotonic() - began >= 0.2
     holder.kill()
-    with held(tmp_path / "lock", wait_s=30) as descriptor:
+    with held(tmp_path / "lock", wait_s=300) as descriptor:
         assert descriptor is not None
     holder.wait()

@@ -28,7 +28,7 @@ STUBBORN = (
 )
 
 
-def until(what, seconds=20.0):
+def until(what, seconds=300.0):
     deadline = time.monotonic() + seconds
     while not (answer := what()):
         assert time.monotonic() < deadline, "nothing within the time"
@@ -57,7 +57,7 @@ def test_a_process_is_found_again_by_its_pid_file(leader):
 
 def test_stopping_ends_the_process_and_what_it_started(leader):
     process, child, _ = leader
-    stop(process, 5)
+    stop(process, 60)
     assert process.family() == [] and not process.is_alive()
     until(lambda: child not in look())
 
@@ -67,7 +67,7 @@ def test_what_a_killed_process_had_started_is_still_found_and_stopped(leader):
     os.kill(process.pid, signal.SIGKILL)
     os.waitpid(process.pid, 0)
     assert not process.is_alive() and process.family() == [child]
-    stop(process, 5)
+    stop(process, 60)
     until(lambda: child not in look())
 
 
@@ -117,7 +117,7 @@ def test_a_log_that_has_grown_is_put_aside(tmp_path, monkeypatch):
             "talk", [sys.executable, "-c", "print('twenty characters and more')"], os.environ, log, tmp_path
         )
         until(lambda: log.exists() and log.stat().st_size > 10)
-        stop(process, 20)
+        stop(process, 60)
     assert log.with_suffix(".log.1").read_text() == log.read_text() == "twenty characters and more\n"
 
 

@@ -181,7 +181,7 @@ def test_another_run_in_the_way_is_waited_for_where_that_is_asked(told):
 
     def hold() -> None:
         with store.writing("the first"):
-            may_end.wait(30)
+            may_end.wait(600)
 
     holder = threading.Thread(target=hold)
     holder.start()

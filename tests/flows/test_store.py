@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -16,7 +15,7 @@ import sys, time
 from flows.store import Store
 with Store.at(sys.argv[1]).writing("test"):
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -39,16 +38,15 @@ def test_a_second_run_is_told_which_process_holds_the_lock(tmp_path, holder):
 def test_the_lock_of_a_killed_run_is_free_at_once(tmp_path, holder):
     holder.send_signal(signal.SIGKILL)
     holder.wait()
-    started = time.monotonic()
-    with Store.at(tmp_path).writing("second"):
-        assert time.monotonic() - started < 1
+    with Store.at(tmp_path).writing("second"):  # without wait_s: one that is held is refused
+        pass
 
 
 def test_a_run_that_may_wait_gets_the_lock_when_the_first_one_ends(tmp_path, holder):
     import threading
 
     threading.Timer(0.3, holder.kill).start()
-    with Store.at(tmp_path).writing("second", wait_s=10):
+    with Store.at(tmp_path).writing("second", wait_s=300):
         pass
 
 

@@ -172,10 +172,10 @@ def test_the_command_watches_until_it_is_stopped_and_a_second_one_goes_away(tmp_
     try:
         count = len(drop_folders(Store.at(tmp_path), read_settings(BUNDLED / "lindvik")))
         assert process.stderr.readline().endswith(f" watching {count} folders\n")
-        second = subprocess.run(command, cwd=PROJECT, env=clean, capture_output=True, text=True, timeout=60)
+        second = subprocess.run(command, cwd=PROJECT, env=clean, capture_output=True, text=True, timeout=600)
         assert second.returncode == 5 and "another `lagesbild watch`" in second.stderr
         folder = tmp_path / "drop" / FEED
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while not folder.is_dir() and time.monotonic() < deadline:
             time.sleep(0.05)
         (folder / "night.csv").write_bytes(b"a;b\r\n")
@@ -184,7 +184,7 @@ def test_the_command_watches_until_it_is_stopped_and_a_second_one_goes_away(tmp_
         assert len(Store(tmp_path).landing.deliveries(FEED)) == 1
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(300) == 0
 
 
 def test_a_change_of_the_feeds_is_taken_in_and_one_with_faults_changes_nothing(store, tmp_path):
@@ -227,7 +227,7 @@ def test_a_disk_that_never_answers_holds_up_its_own_folder_alone_and_is_told_of_
 
     def listing(folder: Path):
         if folder == dead.folder:
-            answers.wait(60)
+            answers.wait(600)
         return real(folder)
 
     monkeypatch.setattr(watch_module, "files_in", listing)
@@ -246,21 +246,22 @@ def test_a_disk_that_never_answers_holds_up_its_own_folder_alone_and_is_told_of_
         thread.start()
     put(drop, "a.csv")
     until(lambda: said == [f"{FEED}: 1 landed"])
-    assert not store.landing.deliveries("felanmalan") and dead.looking_since is not None
+    until(lambda: dead.looking_since is not None)
+    assert not store.landing.deliveries("felanmalan")
     lines = [watch_module.blocked_lines([dead, drop], dead.looking_since + seconds) for seconds in (29, 30, 31, 3600)]
     told = "felanmalan: has not answered for 30 s; the other folders are watched as before"
     assert lines == [[], [told], [], []]
     answers.set()
     until(lambda: store.landing.deliveries("felanmalan"))
-    assert watch_module.blocked_lines([dead, drop], time.monotonic()) == ["felanmalan: answers again"]
+    until(lambda: watch_module.blocked_lines([dead, drop], time.monotonic()) == ["felanmalan: answers again"])
     for one in (dead, drop):
         one.leaves.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(300)
     assert not any(thread.is_alive() for thread in threads)
 
 
-def until(what, seconds: float = 30) -> None:
+def until(what, seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline
@@ -281,4 +282,4 @@ def test_a_fault_nobody_thought_of_is_said_and_the_folder_is_watched_on(store, d
     time.sleep(0.1)
     assert thread.is_alive() and len(said) == 1 and said[0].startswith(f"{FEED}: KeyError at test_watch.py:")
     drop.leaves.set()
-    thread.join(10)
+    thread.join(300)

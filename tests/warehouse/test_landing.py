@@ -105,7 +105,7 @@ def test_what_several_processes_land_at_once_has_numbers_of_its_own_and_nothing_
         "    landing.land(sys.argv[2], b'%d' % n, received_at=now, landed_at=now, name='x', run_id='r')\n"
     )
     who = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), feed], cwd=PROJECT) for feed in "abc"]
-    assert [one.wait(60) for one in who] == [0, 0, 0]
+    assert [one.wait(300) for one in who] == [0, 0, 0]
     landing = Landing(tmp_path)
     assert [entry.seq for entry in landing.entries()] == list(range(1, 181))
     assert landing.torn_lines == 0 and not landing.has_torn_tail

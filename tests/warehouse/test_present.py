@@ -28,7 +28,7 @@ def tables_of(database: Path) -> dict[str, list[object]]:
         return found | {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in views}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_what_is_kept_and_all_versions_give_the_same_tables(seed: int, tmp_path: Path) -> None:
     town, lake = lively_town(seed), Lake(tmp_path / "lake")
     nights = [local(700), local(300), local(40), local(1), MOMENT - timedelta(hours=3), MOMENT]
