@@ -11,6 +11,8 @@ from tests.flows.hard_town_plans import PLANS, made
 from tests.warehouse.publish.hostile_morning import HOSTILE
 from tests.warehouse.publish.page import Page
 
+pytestmark = pytest.mark.week  # the towns are made in the first test that looks at each
+
 #: What a page of ours is made of, and what an attack would add.
 FORBIDDEN = ("script", "img", "iframe", "object", "embed", "form", "base", "foreignobject", "animate", "use")
 PAGES = ("sv", "en", "methods", "methods_en", "weekly", "public")

@@ -11,6 +11,8 @@ from flows.cli import main
 from flows.opened import open_settings
 from flows.settings import SettingsError, read_settings
 
+pytestmark = pytest.mark.week
+
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
