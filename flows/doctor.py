@@ -16,6 +16,7 @@ from flows.alarm_standby import STANDBY, standby_receivers
 from flows.commands import DEGRADED, DONE, opened
 from flows.console import Console
 from flows.pictures import records
+from flows.retention import retention_findings
 from flows.settings import Settings
 from flows.settings_faults import SettingsError
 from flows.store import Store
@@ -48,6 +49,7 @@ def examine(settings: Settings, store: Store, now: datetime) -> Iterator[tuple[b
     yield from _disk(store)
     yield from _lake(store)
     yield from _landing(settings, store, now)
+    yield from retention_findings(store, settings, now)
     yield from trail_findings(store, records(store))
 
 
@@ -142,11 +144,17 @@ def _landing(settings: Settings, store: Store, now: datetime) -> Iterator[tuple[
         f"clock: {len(future)} deliveries are dated in the future"
         + ("; set this machine's clock, they count when their time comes" if future else ""),
     )
-    missing = sum(not store.landing.object_path(e.sha256).exists() for e in landed)
-    missing -= len(store.landing.erasures())
+    removed, erasures = store.landing.removals(), store.landing.erasures()
+    missing = 0
+    for entry in landed:
+        stored = entry.sha256
+        while stored in erasures:
+            stored = erasures[stored]
+        is_erased = (entry.feed, entry.sha256, entry.received_at) in removed
+        missing += not is_erased and not store.landing.object_path(stored).exists()
     yield (
         missing > 0,
-        f"landing zone: {len(landed)} deliveries, {max(missing, 0)} without their bytes"
+        f"landing zone: {len(landed)} deliveries, {missing} without their bytes"
         + ("; restore the landing zone from backup before a rebuild" if missing > 0 else ""),
     )
     unknown = sorted({e.feed for e in landed} - set(settings.feeds))

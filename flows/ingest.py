@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 from connectors.kit import Delivery
 from connectors.normalised import Normalised
 from flows.delivery_sums import delivery_table
-from flows.pending import as_order, chunks_of, deliveries_of, last_accepted, order_of, unread
+from flows.pending import as_order, chunks_of, deliveries_of, erased_until, last_accepted, order_of, unread
 from flows.readahead import reader
-from flows.settings_read import keep_files, spans_with
+from flows.settings_read import keep_files, spans_with, stood
 from flows.store import Run, Store
 from warehouse.current import completed, heard_also, renewed
 from warehouse.history import read_head
@@ -31,6 +31,7 @@ from warehouse.lake import batch_id
 from warehouse.landing import Landed
 from warehouse.manifest import FeedState, LakeFile, Manifest, Place
 from warehouse.register_versions import read_register_head, register_versions
+from warehouse.standing import standing_until
 from warehouse.versions import new_versions
 
 if TYPE_CHECKING:
@@ -71,10 +72,14 @@ def ingest_feed(store: Store, settings: Settings, feed: str, run: Run, *, remake
     if not pending and not remake:
         return result
     if remake or (state.newest and order_of(pending[0]) < as_order(state.newest)):
-        pending = sorted(landing.deliveries(feed), key=order_of)
+        erased, begun = erased_until(store, feed), FeedState()
+        pending = sorted((d for d in landing.deliveries(feed) if not erased or order_of(d) > erased[0]), key=order_of)
         result.remade = state.newest is not None
         kept = [f for f in manifest.files if f.source_id != feed]
-        _read_all(store, settings, feed, run, pending, FeedState(), manifest, kept, result, commit_each=False)
+        if erased and pending:  # what erased bytes once said is read from nothing any more: it stands
+            kept = standing_until(lake, manifest.files, feed, erased[0][0], f"{manifest.number + 1:06d}-standing")
+            begun = stood(state, *erased)
+        _read_all(store, settings, feed, run, pending, begun, manifest, kept, result, commit_each=False)
     else:
         _read_all(store, settings, feed, run, pending, state, manifest, list(manifest.files), result, commit_each=True)
     return result

@@ -107,7 +107,13 @@ def _to_read_again(store: Store, settings: Settings, record: Recorded, doubts: l
     stand = {feed: spans_of(feeds.get(feed, FeedState())) for feed in {*late, *record.read_with}}
     others = {feed for feed, then in record.read_with.items() if stand[feed][: len(then)] != then}
     anew: dict[str, Readings] = {}
-    for feed in sorted({*late, *others}):
+    removed = {feed for feed, _, _ in store.landing.removals()}
+    for feed in sorted({*late, *others} & removed):
+        since = (
+            f"{late[feed]} deliveries of earlier times" if feed in late else "what was read anew with other settings"
+        )
+        doubts.append(f"{feed}: {since} stay in: bytes it was read from are erased, their time was out")
+    for feed in sorted({*late, *others} - removed):
         readings, is_kept = _readings(store, settings, feed, record.read_with.get(feed, ()))
         is_readable = all(feed in used.feeds for used, _ in readings)
         if feed in late:

@@ -65,7 +65,23 @@ def has_unread(store: Store, feed: str) -> bool:
 
 
 def unread(store: Store, feed: str, state: FeedState) -> list[Landed]:
-    return [d for d in store.landing.deliveries(feed, state.journal_seq) if not _is_read(d, state)]
+    """The feed's deliveries that are not in the lake, in the order they were journalled.
+
+    One from a time whose bytes were erased already came too late: its own time is out, and what comes after it was
+    numbered without it.
+    """
+    found = [d for d in store.landing.deliveries(feed, state.journal_seq) if not _is_read(d, state)]
+    erased = erased_until(store, feed) if found else None
+    return found if erased is None else [d for d in found if order_of(d) > erased[0]]
+
+
+def erased_until(store: Store, feed: str) -> tuple[tuple[datetime, str], int] | None:
+    """The place of the feed's newest delivery whose bytes were erased since their time was out, and the last journal
+    number of those; None where all bytes are kept."""
+    removed = store.landing.removals()
+    landed = store.landing.deliveries(feed) if removed else []
+    gone = [d for d in landed if (d.feed, d.sha256, d.received_at) in removed]
+    return (max(map(order_of, gone)), max(d.seq for d in gone)) if gone else None
 
 
 def _is_read(landed: Landed, state: FeedState) -> bool:

@@ -55,6 +55,7 @@ class FeedSettings:
     options: Mapping[str, Any]
     tlp: str
     retain_days: int
+    landed_days: int | None  # None: the bytes as sent are kept
     every_hours: float
     late_after_hours: float
     down_after_hours: float
@@ -248,6 +249,7 @@ def _feed(folder: Path, feed: str, table: FeedTable, mapping: Mapping[str, Any] 
         options=table.options,
         tlp=table.tlp,
         retain_days=table.retention.days,
+        landed_days=table.retention.landed_days,
         every_hours=expect.every_hours,
         late_after_hours=expect.late_after_hours,
         down_after_hours=expect.down_after_hours,

@@ -87,9 +87,12 @@ class MunicipalityFile(Table):
 
 
 class Retention(Table):
-    """How long rows made from a feed may be kept."""
+    """How long what came of a feed may be kept: rows, and the bytes as sent."""
 
     days: int = Field(ge=1, le=3660, description="days = 730")
+    landed_days: int | None = Field(
+        default=None, ge=30, le=3660, description="landed_days = 400, after which the bytes as sent are erased"
+    )
     reason: str = Field(min_length=10, description=REASON)
     decided: dt.date = Field(description=DECIDED)
 

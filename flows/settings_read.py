@@ -12,16 +12,18 @@ import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from warehouse.files import write_bytes
+from warehouse.manifest import FeedState
 
 if TYPE_CHECKING:
     from flows.settings import Settings
     from flows.store import Store
-    from warehouse.manifest import FeedState, Spans
+    from warehouse.manifest import Spans
 
 
 def digest_of(bodies: Mapping[str, bytes]) -> str:
@@ -34,6 +36,16 @@ def spans_with(state: FeedState, digest: str) -> Spans:
     """The state's spans when what follows is read with the settings of ``digest``."""
     spans = spans_of(state)
     return spans if spans and spans[-1][0] == digest else (*spans, (digest, state.newest))
+
+
+def stood(state: FeedState, until: tuple[datetime, str], seq: int) -> FeedState:
+    """The state of a feed's part that stands when it is made anew after the place ``until``: read up to journal number
+    ``seq``, with the settings it was read with."""
+    spans = spans_of(state)
+    kept = tuple(span for span in spans if span[1] is None or (datetime.fromisoformat(span[1][0]), span[1][1]) <= until)
+    digest = kept[-1][0] if kept else ""
+    newest = (until[0].isoformat(), until[1])
+    return FeedState(journal_seq=seq, newest=newest, settings_digest=digest, settings_spans=kept)
 
 
 def spans_of(state: FeedState) -> Spans:

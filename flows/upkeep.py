@@ -30,7 +30,8 @@ def rebuild(arguments: argparse.Namespace, console: Console) -> int:
             ingest_feed(store, settings, feed, run, remake=True)
         after = _hashes(store)
         removed = store.lake.remove_unlisted()
-        if damaged:  # all it held has been made again from what landed
+        erased = sorted({feed for feed, _, _ in store.landing.removals()})
+        if damaged and not erased:  # all it held has been made again from what landed
             shutil.rmtree(damaged)
     rows: list[dict[str, Any]] = [
         {"table": name, "before": before[name], "after": after[name], "is_same": before[name] == after[name]}
@@ -40,7 +41,12 @@ def rebuild(arguments: argparse.Namespace, console: Console) -> int:
     for row in rows:
         was = "identical" if row["is_same"] else f"was {row['before'] or 'unreadable'}"
         console.say(f"{row['table']}: {row['after']} ({was})")
-    return DONE if all(row["is_same"] for row in rows) else DEGRADED
+    if damaged and erased:
+        console.say(
+            f"{', '.join(erased)}: what was made of deliveries whose bytes are erased (landed_days) could not be made"
+            f" again. The damaged lake is kept in {damaged}; better is the lake of a backup, and then `lagesbild run`."
+        )
+    return DONE if all(row["is_same"] for row in rows) and not (damaged and erased) else DEGRADED
 
 
 def _set_damaged_aside(store: Store, run: Run) -> Path | None:
@@ -82,7 +88,8 @@ def housekeeping(arguments: argparse.Namespace, console: Console) -> int:
         done = keep_house_whole(store, settings, Run.start(progress=console.progress))
     console.answer(done)
     console.say(
-        f"{done['notes']} withdrawn texts erased, {done['objects']} landed deliveries cleaned",
+        f"{done['notes']} withdrawn texts erased, {done['objects']} landed deliveries cleaned,"
+        f" the bytes of {done['landed_erased']} erased since their time is out",
         f"{done['files_merged']} files merged into {done['files_made']}, {done['states_dropped']} old states and"
         f" {done['files_dropped']} files let go",
         f"{done['sheets_dropped']} old sheets let go",
@@ -94,6 +101,7 @@ def keep_house_whole(store: Store, settings: Settings, run: Run) -> dict[str, in
     """Everything that is kept in order by the week, for the holder of the writer's lock; what was done, in counts."""
     from flows.erasing import erase_withdrawn_texts
     from flows.lake_commands import tidy
+    from flows.retention import erase_old_bytes
 
-    erased = erase_withdrawn_texts(store, settings, run)
+    erased = erase_withdrawn_texts(store, settings, run) | erase_old_bytes(store, settings, run)
     return {**erased, **tidy(store, run), "sheets_dropped": thin_published(store.published, settings, run.now())}

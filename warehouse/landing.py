@@ -12,20 +12,22 @@ needed, so that a delivery need not wait for a run to end.
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
 from warehouse.contract import INSTANT
 from warehouse.files import locked, write_bytes, write_many
-from warehouse.trail import AFTER, append_chained
+from warehouse.journal import Attempt, Entry, Erasure, Landed, Removal, parse, values_of
+from warehouse.trail import append_chained
+
+__all__ = ["ATTEMPT", "Arrival", "Attempt", "Entry", "Erasure", "Landed", "Landing", "Removal"]
 
 #: What happened when a feed was asked: one row per attempt, made from the journal for the build.
 ATTEMPT = pa.schema(
@@ -52,55 +54,6 @@ class Arrival:
     media_type: str | None = None
     query: str | None = None
     sender_mtime: float | None = None
-
-
-@dataclass(frozen=True)
-class Landed:
-    """One delivery in the journal."""
-
-    seq: int
-    feed: str
-    sha256: str
-    size: int  # bytes
-    received_at: datetime  # UTC: our clock, or for an archive the time the archive states
-    landed_at: datetime  # UTC: our clock
-    name: str
-    run_id: str
-    media_type: str | None = None
-    query: str | None = None
-    sender_mtime: float | None = None  # seconds; tells a file sent again from one that just lies there
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One try to hear from a feed, whatever came of it."""
-
-    seq: int
-    feed: str
-    run_id: str
-    started_at: datetime
-    ended_at: datetime
-    status: Literal["ok", "nothing_new", "failed", "skipped"]
-    cause: str | None = None
-    http_status: int | None = None
-    delivery_count: int = 0
-    detail: str | None = None  # what the operator may read; never payload
-
-
-@dataclass(frozen=True)
-class Erasure:
-    """A landed object whose withdrawn texts were taken out; the lake is rebuilt from ``replaced_by``."""
-
-    seq: int
-    feed: str
-    sha256: str
-    replaced_by: str
-    erased_at: datetime
-    text_count: int
-
-
-Entry = Landed | Attempt | Erasure
-KINDS: dict[str, type[Entry]] = {"delivery": Landed, "attempt": Attempt, "erasure": Erasure}
 
 
 class Landing:
@@ -151,7 +104,7 @@ class Landing:
                         self.has_torn_tail = True
                         break
                     self._read_bytes += len(line)
-                    entry = _parse(line)
+                    entry = parse(line)
                     if entry is None:
                         self.torn_lines += 1
                         continue
@@ -231,7 +184,7 @@ class Landing:
                 answers.append(landed)
             write_many(bodies)
             if told:
-                append_chained(self.journal, [_values("delivery", landed) for landed in answers if landed])
+                append_chained(self.journal, [values_of("delivery", landed) for landed in answers if landed])
         return answers
 
     def note_attempt(self, feed: str, **values: Any) -> Attempt:
@@ -251,6 +204,59 @@ class Landing:
             self.object_path(sha256).unlink(missing_ok=True)
         return erasure
 
+    def removals(self) -> set[tuple[str, str, datetime]]:
+        """(feed, hash, time of receipt) of the deliveries whose bytes were erased since their time was out."""
+        return {(e.feed, e.sha256, e.received_at) for e in self.entries() if isinstance(e, Removal)}
+
+    def remove_before(self, feed: str, before: datetime, *, removed_at: datetime) -> list[Removal]:
+        """Journal that the bytes of the feed's deliveries received before a moment are erased, and erase them.
+
+        Bytes that another delivery consists of too stay for it. Killed in between, ``sweep_removed`` goes on.
+        """
+        with self.alone():
+            removed, seq = self.removals(), self.last_seq()
+            gone = [
+                Removal(seq + number, feed, landed.sha256, landed.received_at, removed_at.astimezone(UTC))
+                for number, landed in enumerate(
+                    (
+                        one
+                        for one in self.deliveries(feed)
+                        if one.received_at < before and (feed, one.sha256, one.received_at) not in removed
+                    ),
+                    start=1,
+                )
+            ]
+            if gone:
+                append_chained(self.journal, [values_of("removal", one) for one in gone])
+                self.sweep_removed()
+        return gone
+
+    def unremoved(self) -> list[Path]:
+        """The objects that stand though every delivery that consists of them is journalled as erased."""
+        removed, erasures = self.removals(), self.erasures()
+        if not removed:
+            return []
+
+        def chain(sha256: str) -> set[str]:
+            found = {sha256}
+            while (sha256 := erasures.get(sha256, "")) and sha256 not in found:
+                found.add(sha256)
+            return found
+
+        landed = [entry for entry in self.entries() if isinstance(entry, Landed)]
+        is_gone = [(one.feed, one.sha256, one.received_at) in removed for one in landed]
+        kept = {sha for one, gone in zip(landed, is_gone, strict=True) if not gone for sha in chain(one.sha256)}
+        doomed = {sha for one, gone in zip(landed, is_gone, strict=True) if gone for sha in chain(one.sha256)}
+        return [path for sha in sorted(doomed - kept) if (path := self.object_path(sha)).exists()]
+
+    def sweep_removed(self) -> int:
+        """Erase what is journalled as erased and stands still; returns how many objects."""
+        with self.alone():
+            paths = self.unremoved()
+            for path in paths:
+                path.unlink(missing_ok=True)
+        return len(paths)
+
     def attempt_table(self, until_seq: int | None = None) -> pa.Table:
         """The attempts, up to the journal number where one is given, as a table with the columns of ATTEMPT."""
         rows = [
@@ -269,30 +275,4 @@ class Landing:
         return self.last_seq() + 1
 
     def _append(self, kind: str, entry: Entry) -> None:
-        append_chained(self.journal, [_values(kind, entry)])
-
-
-def _values(kind: str, entry: Entry) -> dict[str, Any]:
-    return {"kind": kind, **_to_json(entry)}
-
-
-def _to_json(entry: Entry) -> dict[str, Any]:
-    return {
-        key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in vars(entry).items()  # flat; asdict would copy each value deeply
-        if value is not None
-    }
-
-
-def _parse(line: bytes) -> Entry | None:
-    """The entry of one journal line, or None where the line is torn or of a kind this version does not know."""
-    try:
-        values = json.loads(line)
-        values.pop(AFTER, None)
-        kind = KINDS[values.pop("kind")]
-        for key in values:
-            if key.endswith("_at"):
-                values[key] = datetime.fromisoformat(values[key])
-        return kind(**values)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return None
+        append_chained(self.journal, [values_of(kind, entry)])
