@@ -15,6 +15,7 @@ from flows.alarm_settings import SecretUnread, read_receivers
 from flows.alarm_standby import STANDBY, standby_receivers
 from flows.commands import DEGRADED, DONE, opened
 from flows.console import Console
+from flows.known_secrets import secret_findings
 from flows.pictures import records
 from flows.retention import retention_findings
 from flows.settings import Settings
@@ -72,7 +73,9 @@ def _alarms(settings: Settings, store: Store) -> Iterator[tuple[bool, str]]:
         receivers = read_receivers(settings.folder)
     except SettingsError as error:
         yield True, f"nobody is told of anything: {error}"
+        yield from secret_findings({})
         return
+    yield from secret_findings(receivers)
     yield False, f"alarms: {len(receivers)} receivers" + ("" if receivers else "; alarms.toml names nobody")
     try:
         receivers = {**{f"{STANDBY} {name}": one for name, one in standby_receivers().items()}, **receivers}

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,26 @@ KEY = "PREFECT_SERVER_API_AUTH_STRING"
 DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
 #: A key shorter than this is guessed in an afternoon by whoever reaches the port.
 KEY_LENGTH = 20
+
+#: Passwords out of manuals, ours and Prefect's among them, and what is tried first: letters and digits alone.
+DEFAULTS = frozenset(
+    (
+        *(
+            "admin",
+            "administrator",
+            "default",
+            "demo",
+            "guest",
+            "hemlig",
+            "hemligt",
+            "lagesbild",
+            "losenord",
+            "lösenord",
+        ),
+        *("operator", "pass", "passw0rd", "password", "password1", "postgres", "prefect", "qwerty", "root", "secret"),
+        *("test", "user", "welcome"),
+    )
+)
 
 #: What our server, worker and runs are told whatever the environment says.
 ALWAYS = {
@@ -111,16 +132,22 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def is_default(secret: str) -> bool:
+    """Whether a password is one that everybody knows, or still what the example says."""
+    plain = re.sub(r"[\W_]", "", secret).casefold()
+    return not plain or (plain.isdigit() and len(plain) < KEY_LENGTH) or plain in DEFAULTS or "changeme" in plain
+
+
 def refuse_open_door(host: str) -> None:
     """Raises UsageError where a server would listen beyond this machine without asking anybody for a key."""
     if is_loopback(host):
         return
     name, _, secret = os.environ.get(KEY, "").partition(":")
-    if not name or len(secret) < KEY_LENGTH:
+    if not name or len(secret) < KEY_LENGTH or is_default(secret):
         raise UsageError(
             f"--host {host!a} can be reached from other machines, and {KEY} holds no key. Nothing was started. Set"
-            f" it to NAME:PASSWORD with at least {KEY_LENGTH} characters of password, the same for every process,"
-            " and put a proxy with TLS in front; or leave --host out: 127.0.0.1 is this machine's alone."
+            f" it to NAME:PASSWORD with at least {KEY_LENGTH} characters of password by chance, the same for every"
+            " process, and put a proxy with TLS in front; or leave --host out: 127.0.0.1 is this machine's alone."
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 
 from flows.cli import main
 from flows.opened import UsageError, open_settings
-from flows.station import KEY, Station, find_server, refuse_open_door, station_of
+from flows.station import KEY, PROJECT, Station, find_server, refuse_open_door, station_of
 from flows.store import Store
 
 
@@ -52,6 +53,11 @@ def test_the_environment_may_tune_but_not_open(station, monkeypatch):
     assert told["PREFECT_SERVER_CSRF_PROTECTION_ENABLED"] == "true"
 
 
+#: The key as the example of the units' environment has it: long enough, and known to everybody.
+EXAMPLE_FILE = PROJECT / "flows" / "systemd" / "municipality.env.example"
+(EXAMPLE,) = re.findall(rf"^{KEY}=(.*)$", EXAMPLE_FILE.read_text(), re.MULTILINE)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
 def test_this_machine_alone_needs_no_key(host, monkeypatch):
     monkeypatch.delenv(KEY, raising=False)
@@ -59,7 +65,7 @@ def test_this_machine_alone_needs_no_key(host, monkeypatch):
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.10", "lagesbild.example.org"])
-@pytest.mark.parametrize("key", [None, "", "operator:", "operator:short", ":" + "x" * 30, "x" * 30])
+@pytest.mark.parametrize("key", [None, "", "operator:", "operator:short", ":" + "x" * 30, "x" * 30, EXAMPLE])
 def test_listening_elsewhere_without_a_good_key_is_refused(host, key, monkeypatch):
     monkeypatch.setenv(KEY, key) if key is not None else monkeypatch.delenv(KEY, raising=False)
     with pytest.raises(UsageError, match="Nothing was started"):
