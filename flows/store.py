@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -112,8 +112,11 @@ class Store:
                 "what": what,
                 "since": datetime.now(UTC).isoformat(timespec="seconds"),
             }
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+            with suppress(
+                OSError
+            ):  # on a full disk the lock is held all the same, and the work says what it could not do
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, json.dumps(holder).encode(), 0)
             with self.landing.alone():  # what the intake or the watcher is writing now is not left by a killed run
                 sweep_temp_files(self.folder, keep=self.drop)
             yield

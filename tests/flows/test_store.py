@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -31,6 +33,16 @@ def holder(tmp_path):
 
 def test_a_second_run_is_told_which_process_holds_the_lock(tmp_path, holder):
     with pytest.raises(AnotherRunError, match=f"process {holder.pid} .test, since"):
+        with Store.at(tmp_path).writing("second"):
+            pass
+
+
+def test_a_disk_too_full_to_note_who_holds_the_lock_stops_nobody(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("flows.store.os.pwrite", full)
+    with Store.at(tmp_path).writing("first"), pytest.raises(AnotherRunError, match="another process"):
         with Store.at(tmp_path).writing("second"):
             pass
 
