@@ -55,8 +55,16 @@ def register(settings: Settings, station: Station) -> dict[str, int]:
 
 
 def _ask(method: str, path: str, body: Any = None) -> Any:
-    """Patiently: the server may have been started a moment ago."""
-    return ask(method, path, body, timeout_s=PATIENT_S, busy_s=PATIENT_S)
+    """Patiently: a server started anew after a kill took more than thirty seconds for its first answer (load 20 on two
+    cores, 2026-11-26). A question is put three times, a change once."""
+    is_question = method == "GET" or path.endswith("/filter")
+    for tries_left in reversed(range(3 if is_question else 1)):
+        try:
+            return ask(method, path, body, timeout_s=PATIENT_S, busy_s=PATIENT_S)
+        except ServerAway:
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _deployments() -> list[dict[str, Any]]:

@@ -108,6 +108,12 @@ def town(
     return tmp_path
 
 
+@pytest.fixture
+def quiet(raised: Raised) -> None:
+    """Nothing under way in it: a test that failed costs its own row alone."""
+    raised.quiet()
+
+
 @pytest.fixture(scope="session")
 def raised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Raised]:
     """An installation that `lagesbild up` brought up, taken down at the end; a test leaves it as it found it."""

@@ -19,6 +19,7 @@ from typing import Any
 import requests
 
 from flows import server_api
+from flows.parts import parts_here
 from flows.processes import Process, noted
 from flows.settings import BUNDLED
 from flows.sheets import newest_sheet
@@ -58,6 +59,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def legs(title: str, **seconds: float) -> None:
+    told = ", ".join(f"{name} {value:.1f} s" for name, value in seconds.items())
+    print(f"\n{title}: {told} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)")
 
 
 def night_log(name: str, count: int, word: str) -> bytes:
@@ -138,7 +144,7 @@ class Raised:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         with self.spoken_to():
-            return server_api.ask(method, path, body, timeout_s=20)
+            return server_api.ask(method, path, body, timeout_s=server_api.PATIENT_S, busy_s=server_api.PATIENT_S)
 
     def run(self, deployment: str, **parameters: Any) -> str:
         """Ask for a run of a deployment as the console does; its id."""
@@ -147,6 +153,21 @@ class Raised:
 
     def state(self, run_id: str) -> str:
         return self.ask("GET", f"/flow_runs/{run_id}")["state_type"]
+
+    def holding(self, deployment: str = "picture/picture", **parameters: Any) -> str:
+        """A run that has begun: it waits for the writer's lock where the caller holds that. Its id."""
+        run = self.run(deployment, **parameters)
+        self.until(lambda: self.state(run) == "RUNNING", 120, "the run to begin")
+        return run
+
+    def quiet(self) -> None:
+        """All parts up and no run under way: what a test before left, or a clock began, holds no place and no lock."""
+        if not all(self.part(name).is_alive() for name in parts_here()):
+            self.up()
+        under_way = {"flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}}}
+        asked = {"flow_runs": {"state": {"name": {"any_": ["Late", "AwaitingRetry"]}}}}
+        query = "/flow_runs/filter"
+        self.until(lambda: not self.ask("POST", query, under_way) + self.ask("POST", query, asked), 240, "quiet")
 
     def ended(self, run_id: str, seconds: float = 180) -> str:
         """The state type a run ended in."""

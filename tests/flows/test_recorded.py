@@ -35,3 +35,21 @@ def test_no_task_of_a_run_carries_a_tag_for_which_prefect_would_ask_the_server_f
         getattr(module, job).fn("lindvik", str(tmp_path / "data"))
         assert TagsContext.get().current_tags == {"lagesbild", "process:1:1"}
     assert seen and all(found == set() for found in seen)
+
+
+def test_a_night_begun_late_goes_where_one_that_began_after_it_was_due_has_done_its_work(tmp_path, monkeypatch):
+    from datetime import UTC, datetime, timedelta
+
+    from flows import overnight
+    from flows.store import Store
+    from flows.turns import note_done
+
+    began_at = datetime(2026, 11, 26, 4, 10, tzinfo=UTC)
+    note_done(Store.at(tmp_path), "overnight", began_at)
+    monkeypatch.setattr(overnight, "collect_task", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(overnight, "due", lambda: began_at - timedelta(minutes=10))
+    state = overnight.overnight.fn("lindvik", str(tmp_path))
+    assert (state.type.value, state.message) == ("CANCELLED", overnight.DONE_SINCE)
+    monkeypatch.setattr(overnight, "due", lambda: began_at + timedelta(days=1))
+    with pytest.raises(ZeroDivisionError):  # the next night is begun
+        overnight.overnight.fn("lindvik", str(tmp_path))

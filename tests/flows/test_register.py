@@ -13,7 +13,7 @@ import pytest
 from flows import register as registering
 from flows.processes import look
 from flows.register import close_dead_runs, drop_late_runs, process_tag
-from flows.server_api import PATIENT_S
+from flows.server_api import PATIENT_S, ServerAway
 
 
 @pytest.fixture
@@ -107,3 +107,17 @@ def test_a_deployment_that_the_settings_no_longer_name_is_taken_away(monkeypatch
     assert registering._remove_others({"picture", "guard_new"}) == 1
     assert asked[0][2]["deployments"] == {"tags": {"all_": ["lagesbild"]}}  # nobody else's are looked at
     assert [call[:2] for call in asked[1:]] == [("DELETE", "/deployments/2")]
+
+
+def test_a_server_slow_to_its_first_answer_is_asked_again_and_no_change_is_asked_for_twice(monkeypatch):
+    asked = []
+
+    def away(method, path, *_, **__):
+        asked.append(path)
+        raise ServerAway("ReadTimeout")
+
+    monkeypatch.setattr(registering, "ask", away)
+    for method, path in (("POST", "/flow_runs/filter"), ("POST", "/automations/")):
+        with pytest.raises(ServerAway):
+            registering._ask(method, path, {})
+    assert asked == ["/flow_runs/filter"] * 3 + ["/automations/"]

@@ -5,8 +5,6 @@ python -m pytest -m slow tests/flows/test_up.py -n 0 -s        prints how long e
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -18,14 +16,9 @@ import pytest
 from flows.parts import parts_here
 from flows.processes import look
 from flows.settings import read_settings
-from tests.flows.raised import Raised
+from tests.flows.raised import Raised, legs
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
-
-
-def legs(title: str, **seconds: float) -> None:
-    told = ", ".join(f"{name} {value:.1f} s" for name, value in seconds.items())
-    print(f"\n{title}: {told} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.usefixtures("quiet")]
 
 
 def test_one_command_brings_up_every_part_and_registers_every_deployment(raised: Raised):
@@ -113,11 +106,6 @@ def test_a_pushed_delivery_becomes_a_sheet_by_itself_and_the_same_push_again_doe
 
 
 def test_many_arrivals_in_a_short_time_give_one_sheet_and_none_is_missed(raised: Raised):
-    raised.until(
-        lambda: not [r for r in raised.runs(0) if r["state_type"] not in ("COMPLETED", "CANCELLED", "CRASHED")],
-        120,
-        "quiet",
-    )
     rows, before = raised.rows(), raised.newest()
     began = time.time()
     for name in ("B", "C", "D", "E"):
@@ -178,104 +166,6 @@ def test_two_triggers_at_once_make_one_night_and_no_second_writer(raised: Raised
     assert len(sums) == 1
 
 
-def holding(raised: Raised, deployment: str = "picture/picture"):
-    """A run that waits for the writer's lock, which the caller holds: (its id, its process and its worker's)."""
-    run = raised.run(deployment)
-    raised.until(lambda: raised.state(run) == "RUNNING", 120, "the run to begin")
-    return run
-
-
-def test_a_run_that_lasts_is_left_alone_and_one_that_was_killed_is_closed_within_a_minute(raised: Raised):
-    with raised.store.writing("the test", 60):
-        run = holding(raised)
-        assert "killed" not in raised.up()  # it lives, and is not taken for dead
-        time.sleep(62)  # longer than the heartbeat's automation waits
-        assert raised.state(run) == "RUNNING"
-        family = raised.part("worker").family()
-        assert len(family) >= 2
-        for pid in family:
-            os.kill(pid, signal.SIGKILL)
-        killed = time.time()
-        raised.until(lambda: raised.state(run) == "CRASHED", 120, "the killed run to be closed")
-        freed = time.time() - killed
-    legs("worker and run killed", shown_as_crashed=freed)
-    assert freed < 60
-    assert "worker: dead" in raised.lagesbild("status").stdout
-    raised.up()
-    assert raised.ended(raised.run("picture/picture")) == "COMPLETED"
-
-
-def test_a_server_that_hangs_is_told_of_and_costs_no_sheet(raised: Raised):
-    server = raised.part("server").pid
-    os.kill(server, signal.SIGSTOP)
-    try:
-        began = time.time()
-        status = raised.lagesbild("status")
-        assert "server: up, does not answer" in status.stdout and status.returncode == 3
-        assert raised.lagesbild("briefing").returncode in (0, 3) and raised.newest() > began
-    finally:
-        os.kill(server, signal.SIGCONT)
-    assert raised.ended(raised.run("picture/picture")) == "COMPLETED"
-
-
-def test_a_run_whose_process_alone_is_killed_is_closed_at_once_by_its_worker(raised: Raised):
-    with raised.store.writing("the test", 60):
-        run = holding(raised)
-        worker = raised.part("worker")
-        for pid in worker.family():
-            if pid != worker.pid:
-                os.kill(pid, signal.SIGKILL)
-        assert raised.ended(run, 30) == "CRASHED"
-    assert raised.ended(raised.run("picture/picture")) == "COMPLETED"
-
-
-def test_everything_killed_mid_run_is_closed_at_up_and_the_sheet_comes_out(raised: Raised):
-    rows = raised.rows()
-    with raised.store.writing("the test", 60):
-        run = holding(raised, "overnight/overnight")
-        for part in reversed(parts_here()):
-            for pid in raised.part(part).family():
-                os.kill(pid, signal.SIGKILL)
-    (raised.data / "drop" / "guard_nordvakt" / "G.csv").write_bytes(
-        (raised.data / "drop" / "guard_nordvakt" / "A.csv").read_bytes().replace(b"A", b"G")
-    )
-    assert "1 runs of a killed process closed" in raised.up()
-    assert raised.state(run) == "CRASHED"
-    began = time.time()
-    assert raised.ended(raised.run("overnight/overnight")) == "COMPLETED"
-    assert raised.newest() > began and raised.rows() == rows + 5
-
-
-def test_the_server_killed_mid_run_costs_the_record_and_neither_sheet_nor_delivery(raised: Raised):
-    rows = raised.rows()
-    began = time.time()
-    with raised.store.writing("the test", 60):
-        folder = raised.data / "drop" / "guard_nordvakt"
-        (folder / "H.csv").write_bytes((folder / "A.csv").read_bytes().replace(b"A", b"H"))
-        run = holding(raised, "overnight/overnight")
-        for pid in raised.part("server").family():
-            os.kill(pid, signal.SIGKILL)
-    raised.until(lambda: raised.newest() > began and raised.rows() == rows + 5, 180, "the sheet without a server")
-    raised.up()
-    assert raised.ended(run, 120) in ("COMPLETED", "CRASHED")
-    assert raised.ended(raised.run("picture/picture")) == "COMPLETED"
-
-
-def test_a_feed_that_hangs_for_ever_costs_its_own_row_and_not_the_sheet(raised: Raised):
-    began = time.time()
-    raised.source.hangs = True
-    try:
-        run = raised.run("overnight/overnight")
-        assert raised.ended(run, 400) == "COMPLETED"
-    finally:
-        raised.source.hangs = False
-    legs("a night with a feed that never ends its answer", in_all=time.time() - began)
-    assert raised.newest() > began
-    told = raised.ask("POST", "/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
-    (outcome,) = [row["data"] for row in told if row["key"] == "outcome"]
-    assert '"cause": "timeout"' in outcome and outcome.count('"status": "failed"') == 1
-
-
 def test_no_payload_is_in_prefect_s_record_nor_in_what_the_parts_wrote(raised: Raised):
     canaries = ["Kanariefågel", "19811218-9876", "070-1740605", "anna.kanarie@example.org"]
     raised.drop("Q", word="Kanariefågel 19811218-9876 070-1740605 anna.kanarie@example.org")
@@ -293,7 +183,7 @@ def test_no_payload_is_in_prefect_s_record_nor_in_what_the_parts_wrote(raised: R
 
 def test_down_lets_a_run_under_way_come_to_its_end_and_begins_no_more(raised: Raised):
     with raised.store.writing("the test", 60):
-        run = holding(raised)
+        run = raised.holding()
         stopping = threading.Thread(target=raised.lagesbild, args=("down",))
         stopping.start()
         paused = raised.data / "prefect" / "run" / "paused"
