@@ -25,6 +25,7 @@ from flows.pending import as_order, chunks_of, deliveries_of, erased_until, last
 from flows.readahead import reader
 from flows.settings_read import keep_files, spans_with, stood
 from flows.store import Run, Store
+from warehouse.codes import encoded
 from warehouse.current import completed, heard_also, renewed
 from warehouse.history import read_head
 from warehouse.lake import batch_id
@@ -183,18 +184,20 @@ def _write_chunk(
     """
     lake = store.lake
     connector = connector_of(settings.feeds[feed].kind)
-    head = read_head(lake, feed, files, pc.unique(normalised.contents.column("report_id")))
+    reports = encoded(normalised.contents.column("report_id").cast(pa.string()))
+    head = read_head(lake, feed, files, reports.dictionary)
     versioned = new_versions(
         normalised.contents,
         normalised.sightings,
         normalised.deliveries,
         head,
         noise_fields=getattr(connector, "NOISE_FIELDS", frozenset()),
+        reports=reports,
     )
     register, accepted = _register_part(store, feed, normalised, files)
     outcomes = delivery_table(feed, normalised, versioned.accepted | accepted)
     batch = f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in chunk)}"
-    files = renewed(lake, feed, files, versioned.versions, settings.timezone, batch)
+    files = renewed(lake, feed, files, versioned.versions, settings.timezone, batch, versioned.newest)
     files += lake.write_batch(
         feed,
         batch,

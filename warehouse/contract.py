@@ -321,7 +321,7 @@ def refuse_breaches(table: pa.Table, schema: pa.Schema) -> pa.Table:
         column = table.column(field.name)
         is_encoded = pa.types.is_dictionary(column.type) and column.type.value_type == field.type
         kinds.append(field.with_type(column.type) if is_encoded else field)
-        columns.append(column if is_encoded else column.cast(field.type))
+        columns.append(column if is_encoded or column.type == field.type else column.cast(field.type))
         if not field.nullable and column.null_count:
             faults.append(f"{field.name}: {column.null_count} rows are NULL in a required column")
         if field.name in ALLOWED and len(column):

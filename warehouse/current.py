@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from warehouse.codes import codes_of
 from warehouse.contract_current import CURRENT_TABLES, REPORT, REPORT_KEY
 from warehouse.current_tables import (
     TAKEN,
@@ -28,7 +29,6 @@ from warehouse.current_tables import (
     event_at_of,
     microseconds_of,
     reports_of,
-    text_of,
     totals_of,
 )
 from warehouse.files import sha256_of, write_with
@@ -74,28 +74,36 @@ def edition_of(zone: ZoneInfo) -> str:
 
 
 def renewed(
-    lake: Lake, feed: str, files: Sequence[LakeFile], versions: pa.Table, zone: ZoneInfo, batch: str
+    lake: Lake,
+    feed: str,
+    files: Sequence[LakeFile],
+    versions: pa.Table,
+    zone: ZoneInfo,
+    batch: str,
+    newest: Numbers | None = None,
 ) -> list[LakeFile]:
     """The state's ``files`` with those of the feed's present state made anew where ``versions`` touched them.
 
-    ``versions`` are the feed's new ones (REPORT_VERSION, whatever its columns of text are encoded as). The new files
-    are durable, and count when a commit lists them. Raises LakeError where a file to be made anew is damaged (a flipped
-    bit must not be given a fresh hash), and OSError; no file that stands is changed.
+    ``versions`` are the feed's new ones (REPORT_VERSION, whatever its columns of text are encoded as), ``newest`` the
+    rows of them that are their report's newest, where somebody knows that already. The new files are durable, and count
+    when a commit lists them. Raises LakeError where a file to be made anew is damaged (a flipped bit must not be given
+    a fresh hash), and OSError; no file that stands is changed.
     """
     if versions.num_rows == 0:
         return list(files)
     mine = [file for file in files if file.source_id == feed and is_current(file)]
     stands = {(file.table, file.first_seen_months): file for file in mine}
-    fresh = _newest(versions, zone)
+    rows = _newest(versions) if newest is None else newest
+    fresh = reports_of(_in_order(versions.select(TAKEN), rows), zone)
     months = _months(fresh)
     blocks = _blocks({Block.named(name) for table, name in stands if table == "report"}, months)
     made: dict[tuple[str, str], LakeFile] = {}
     totals = []
     for block in sorted(set(blocks.values()), key=lambda block: block.first):
-        is_here = (months >= block.first) & (months <= block.last)
-        rows = fresh if is_here.all() else fresh.filter(pa.array(is_here))
+        first, end = np.searchsorted(months, (block.first, block.last + 1)).tolist()
+        rows = fresh.slice(first, end - first)
         if (old := stands.get(("report", block.name))) is not None:
-            rows = _merged(_read(lake, old), rows)
+            rows = _in_order(_merged(_read(lake, old), rows))
         for file in _write_block(lake, feed, block, rows, batch):
             made[file.table, block.name] = file
         totals.append(totals_of(rows, block.name))
@@ -105,7 +113,8 @@ def renewed(
     made["report_total", ""] = _write_totals(lake, feed, pa.concat_tables([*sums, *totals]), batch)
     gone = {key for key in stands if key[1] in touched.to_pylist()}  # also a day file of a block that has no days left
     kept = {key: file for key, file in stands.items() if key not in gone}
-    return [file for file in files if file not in mine] + list((kept | made).values())
+    others = [file for file in files if not (file.source_id == feed and is_current(file))]
+    return others + list((kept | made).values())
 
 
 def completed(
@@ -151,16 +160,23 @@ def heard_also(state: FeedState, deliveries: pa.Table) -> FeedState:
     )
 
 
-def _newest(versions: pa.Table, zone: ZoneInfo) -> pa.Table:
-    """REPORT: the newest of ``versions`` of each of their reports."""
-    codes = _codes(text_of(versions, "report_id"))
-    version = np.asarray(versions.column("version"))
-    order = np.argsort(version, kind="stable")
-    last = np.empty(codes.max() + 1, dtype=np.int64)
-    last[codes[order]] = order  # of several for one report the last, which is the highest, is kept
-    if len(last) < versions.num_rows:
-        versions = versions.select(TAKEN).take(pa.array(np.sort(last)))
-    return reports_of(versions, zone)
+def _newest(versions: pa.Table) -> Numbers:
+    """The rows of ``versions`` that are the newest of their report, as they came."""
+    report, count = codes_of(versions.column("report_id"))
+    order = np.argsort(np.asarray(versions.column("version")), kind="stable")
+    last = np.empty(count, dtype=np.int64)
+    last[report[order]] = order  # of several for one report the last, which is the highest, is kept
+    return np.sort(last[1:])  # none is NULL, which is 0
+
+
+def _in_order(reports: pa.Table, rows: Numbers | None = None) -> pa.Table:
+    """The reports in those ``rows`` (all, unless given) by when they were first seen, and then as they came."""
+    seen = microseconds_of(reports.column("first_seen_at"))
+    rows = np.arange(len(seen)) if rows is None else rows
+    rows = rows[np.argsort(seen[rows], kind="stable")]
+    if len(rows) == len(seen) and (rows[1:] > rows[:-1]).all():
+        return reports
+    return reports.take(pa.array(rows))
 
 
 def _merged(old: pa.Table, fresh: pa.Table) -> pa.Table:
@@ -207,10 +223,7 @@ def _holds(stand: Iterable[Block], first: int, before: int) -> bool:
 
 
 def _write_block(lake: Lake, feed: str, block: Block, rows: pa.Table, batch: str) -> list[LakeFile]:
-    """The files of one block: its reports, the days they are of, and their keys."""
-    order = np.argsort(microseconds_of(rows.column("first_seen_at")), kind="stable")
-    if (np.diff(order) < 0).any():
-        rows = rows.take(pa.array(order))
+    """The files of one block: its reports, in order, the days they are of, and their keys."""
     known = pc.min_max(rows.column("ingested_at")).as_py()
     newest = pc.max(event_at_of(rows)).as_py()
     name = f"first_seen={block.name}/{feed}-{batch}"
@@ -272,8 +285,3 @@ def refuse_damaged(lake: Lake, file: LakeFile) -> None:
 def _months(reports: pa.Table) -> Numbers:
     seen = microseconds_of(reports.column("first_seen_at")).astype("datetime64[us]")
     return seen.astype("datetime64[M]").astype(np.int64) + 1970 * 12
-
-
-def _codes(column: pa.ChunkedArray) -> Numbers:
-    """Equal numbers for equal texts, from 0 up."""
-    return np.asarray(pc.dictionary_encode(column.combine_chunks()).indices).astype(np.int64)

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from warehouse.codes import Codes, Numbers, codes_of, groups_of, says_one_of
+from warehouse.contract import INSTANT
 from warehouse.contract_current import REPORT, REPORT_DAY, REPORT_TOTAL
 from warehouse.local_time import DAY, HOUR, local_microseconds
-
-Numbers = npt.NDArray[np.int64]
 
 #: An event told of longer before it happens than this is ahead of its time. As in core.incident.
 AHEAD = 15 * 60 * 1_000_000
@@ -35,47 +35,63 @@ NEVER = np.iinfo(np.int64).min
 def days_of(reports: pa.Table) -> pa.Table:
     """REPORT_DAY: how much of what stands on each local day, of some reports (REPORT)."""
     keys = [name for name in REPORT_DAY.names if name != "report_count"]
-    table = pa.table({name: text_of(reports, name) for name in keys})
-    standing = pc.and_(
-        pc.not_equal(text_of(reports, "change_kind"), "withdrawn"), pc.is_valid(table.column("local_day"))
-    )
-    sums = table.filter(standing).group_by(keys, use_threads=False).aggregate([([], "count_all")])
-    order = pc.sort_indices(sums.column("local_day"))
-    return sums.rename_columns([*keys, "report_count"]).take(order).cast(REPORT_DAY)
+    is_counted = is_standing_of(reports) & np.asarray(pc.is_valid(reports.column("local_day")))
+    standing = reports.select(keys)
+    if not is_counted.all():
+        standing = standing.filter(pa.array(is_counted))
+    if not standing.num_rows:
+        return REPORT_DAY.empty_table()
+    first, group = groups_of(codes_of(standing.column(name)) for name in keys)
+    days = standing.take(pa.array(first)).append_column("report_count", pa.array(np.bincount(group)))
+    return days.take(pc.sort_indices(days.column("local_day"))).cast(REPORT_DAY)
 
 
 def totals_of(reports: pa.Table, months: str) -> pa.Table:
     """REPORT_TOTAL: the sums over some reports (REPORT), marked as of the block ``months``."""
     ingested = microseconds_of(reports.column("ingested_at"))
-    event_at = event_at_of(reports)
-    event = microseconds_of(event_at)
-    is_ahead = pa.array((event != NEVER) & (event > ingested + AHEAD))
-    is_open = pc.and_(
-        pc.fill_null(pc.equal(text_of(reports, "status"), "open"), False),
-        pc.is_in(text_of(reports, "observation_type"), value_set=pa.array(MATTERS)),
-    )
-    is_standing = pc.not_equal(text_of(reports, "change_kind"), "withdrawn")
-    keys = {
-        "source_id": text_of(reports, "source_id"),
-        "category": text_of(reports, "category"),
-        "area_id": text_of(reports, "area_id"),
-        "open_place_id": pc.if_else(pc.and_(is_open, is_standing), text_of(reports, "place_id"), None),
-        "tlp": text_of(reports, "tlp"),
-        "is_standing": is_standing,
-        "ahead_event_at": pc.if_else(is_ahead, event_at, None),
-    }
-    table = pa.table(keys | {"event_at": event_at, "ingested_at": reports.column("ingested_at")})
-    sums = table.group_by(list(keys), use_threads=False).aggregate(
-        [([], "count_all"), ("event_at", "min"), ("event_at", "max"), ("ingested_at", "max")]
-    )
-    columns = {name: sums.column(name) for name in keys} | {
-        "first_seen_months": pa.array([months] * sums.num_rows, pa.string()),
-        "report_count": sums.column("count_all"),
-        "first_event_at": sums.column("event_at_min"),
-        "last_event_at": sums.column("event_at_max"),
-        "last_ingested_at": sums.column("ingested_at_max"),
+    event = microseconds_of(event_at_of(reports))
+    is_ahead = (event != NEVER) & (event > ingested + AHEAD)
+    is_standing = is_standing_of(reports)
+    is_open = says_one_of(reports.column("status"), ["open"]) & is_standing
+    is_open &= says_one_of(reports.column("observation_type"), MATTERS)
+    place, ahead = codes_of(reports.column("place_id")), codes_of(pa.array(event, mask=~is_ahead))
+    by_name = [codes_of(reports.column(name)) for name in ("source_id", "category", "area_id", "tlp")]
+    by_truth = [Codes(is_standing.astype(np.int64), 2), Codes(np.where(is_open, place.code, 0), place.end), ahead]
+    first, group = groups_of([*by_name, *by_truth])
+    rows = reports.select(["source_id", "category", "area_id", "place_id", "tlp"]).take(pa.array(first))
+    columns = {name: rows.column(name) for name in ("source_id", "category", "area_id", "tlp")} | {
+        "first_seen_months": pa.array([months] * len(first), pa.string()),
+        "open_place_id": pc.if_else(pa.array(is_open[first]), text_of(rows, "place_id"), None),
+        "is_standing": pa.array(is_standing[first]),
+        "ahead_event_at": instants(np.where(is_ahead, event, NEVER)[first]),
+        "report_count": pa.array(np.bincount(group)),
+        "first_event_at": instants(_least(np.where(event == NEVER, -NEVER - 1, event), group, len(first))),
+        "last_event_at": instants(_most(event, group, len(first))),
+        "last_ingested_at": instants(_most(ingested, group, len(first))),
     }
     return pa.table({name: columns[name] for name in REPORT_TOTAL.names}).cast(REPORT_TOTAL)
+
+
+def is_standing_of(reports: pa.Table) -> npt.NDArray[np.bool_]:
+    """Which reports are not withdrawn."""
+    return ~says_one_of(reports.column("change_kind"), ["withdrawn"])
+
+
+def instants(microseconds: Numbers) -> pa.Array:
+    """Instants; none where nothing was ever the least or the most."""
+    return pa.array(microseconds, mask=np.isin(microseconds, (NEVER, -NEVER - 1))).cast(INSTANT)
+
+
+def _least(values: Numbers, group: Numbers, count: int) -> Numbers:
+    found = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(found, group, values)
+    return found
+
+
+def _most(values: Numbers, group: Numbers, count: int) -> Numbers:
+    found = np.full(count, NEVER)
+    np.maximum.at(found, group, values)
+    return found
 
 
 def reports_of(versions: pa.Table, zone: ZoneInfo) -> pa.Table:
@@ -88,9 +104,8 @@ def reports_of(versions: pa.Table, zone: ZoneInfo) -> pa.Table:
         microseconds_of(column)
         for column in (event_at_of(taken), taken.column("occurred_from"), taken.column("occurred_until"))
     )
-    precision = text_of(taken, "occurred_precision")
-    is_exact = np.asarray(pc.is_in(precision, value_set=pa.array(["minute", "hour"])), dtype=bool)
-    is_interval = np.asarray(pc.equal(precision, "interval"), dtype=bool)
+    precision = taken.column("occurred_precision")
+    is_exact, is_interval = says_one_of(precision, ["minute", "hour"]), says_one_of(precision, ["interval"])
     is_short = is_interval & (until != NEVER) & (until >= occurred) & (until - occurred <= 3 * HOUR)
     has_hour = (occurred != NEVER) & (is_exact | is_short)
     hour_at = np.where(is_short & has_hour, occurred + (until - occurred) // 2, occurred)

@@ -15,7 +15,7 @@ from warehouse.current import refuse_damaged
 from warehouse.current_tables import Numbers, microseconds_of
 from warehouse.lake import Lake
 from warehouse.manifest import LakeFile
-from warehouse.report_keys import keys_of, stand_in
+from warehouse.report_keys import has_one_of, keys_of
 from warehouse.versions import HEAD
 
 #: Which version of a report was its last, and when it became known.
@@ -95,13 +95,15 @@ def _microseconds(moment: str) -> int:
 
 def _blocks_with(lake: Lake, files: Sequence[LakeFile], report_ids: pa.ChunkedArray | pa.Array) -> list[LakeFile]:
     """Those of the files of reports in which one of ``report_ids`` may stand: one or two ids may share a number."""
+    kept = [file for file in files if file.table == REPORT_KEY]
+    if not kept:
+        return []
     asked = np.sort(keys_of(report_ids))
     having = set()
-    for file in files:
-        if len(asked) and file.table == REPORT_KEY:
-            refuse_damaged(lake, file)
-            if stand_in(lake.folder / file.path, asked).any():
-                having.add(file.first_seen_months)
+    for file in kept:
+        refuse_damaged(lake, file)
+        if has_one_of(lake.folder / file.path, asked):
+            having.add(file.first_seen_months)
     blocks = [file for file in files if file.table == "report" and file.first_seen_months in having]
     for file in blocks:
         refuse_damaged(lake, file)

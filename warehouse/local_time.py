@@ -6,6 +6,7 @@ DuckDB asks its zone tables once per row, a third of a second a million; here th
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -32,6 +33,7 @@ def local_microseconds(instants: Numbers, zone: ZoneInfo) -> Numbers:
     return instants + offsets
 
 
+@lru_cache(maxsize=16_384)  # forty years of days: an archive's chunks ask for the same ones again
 def _offset(instant: int, zone: ZoneInfo) -> int:
     """Microseconds the local clock is ahead of UTC."""
     ahead = (_EPOCH + timedelta(microseconds=instant)).astimezone(zone).utcoffset()

@@ -41,14 +41,13 @@ def _keys(ids: pa.Array) -> Keys:
     mixed = np.zeros(len(ids), dtype=np.uint64)
     for length in np.unique(lengths).tolist():  # a feed's ids have few lengths
         rows = np.flatnonzero(lengths == length)
-        whole = len(rows) == len(ids)
-        letters = (
-            body[offsets[0] : offsets[-1]].reshape(len(ids), length)
-            if whole
-            else body[offsets[rows][:, None] + np.arange(length)]
-        )
-        powers = np.cumprod(np.full(length + 1, _STEP, dtype=np.uint64))
-        mixed[rows] = (letters + np.uint64(1)) @ powers[:length] + powers[length]
+        starts = offsets[rows]
+        number = np.full(len(rows), _STEP)
+        for place in range(length - 1, -1, -1):  # Horner's rule: a letter of all ids at a time
+            number += body[starts + place]
+            number += np.uint64(1)
+            number *= _STEP
+        mixed[rows] = number
     mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX_1
     mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX_2
     return np.asarray(mixed ^ (mixed >> np.uint64(31)), dtype=np.uint64)
@@ -59,11 +58,11 @@ def write_keys(keys: Keys, path: Path) -> None:
     path.write_bytes(np.sort(keys).astype(STORED).tobytes())
 
 
-def stand_in(path: Path, keys: Keys) -> npt.NDArray[np.bool_]:
-    """Which of ``keys`` (best sorted) stand in the file at ``path``. Raises OSError, ValueError where it is none."""
-    if path.stat().st_size == 0:
-        return np.zeros(len(keys), dtype=bool)
-    stored = np.memmap(path, dtype=STORED, mode="r")
-    place = np.searchsorted(stored, keys)
-    place[place == len(stored)] = 0
-    return np.asarray(stored[place] == keys, dtype=bool)
+def has_one_of(path: Path, keys: Keys) -> bool:
+    """Whether one of the sorted ``keys`` stands in the file at ``path``. Raises OSError, ValueError for none such."""
+    if path.stat().st_size == 0 or not len(keys):
+        return False
+    few, many = sorted((np.memmap(path, dtype=STORED, mode="r"), keys), key=len)  # a night's few, or a month's
+    place = np.searchsorted(many, few)
+    place[place == len(many)] = 0
+    return bool((many[place] == few).any())

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from warehouse.changes import COMPARED, changed_fields, is_identity_break
+from warehouse.codes import Numbers, encoded, filled
 from warehouse.contract import (
     CANCELLED,
     CONTENT,
@@ -51,8 +52,6 @@ TEXT_ERASED = "text_erased"
 CHANGE_KINDS = ("", "new", "changed", "withdrawn", "returned")
 _NONE, _NEW, _CHANGED, _WITHDRAWN, _RETURNED = range(5)
 
-Numbers = npt.NDArray[np.int64]
-
 
 @dataclass
 class Versioned:
@@ -62,6 +61,7 @@ class Versioned:
     versions: pa.Table
     notes: pa.Table
     accepted: dict[tuple[str, datetime], int]
+    newest: Numbers  # the rows of ``versions`` after which none is of the same report
 
 
 @dataclass
@@ -73,6 +73,7 @@ class _Numbered:
     version: Numbers
     before: Numbers  # the sighting of the version before; -1 - row of the head where that is it
     first_seen_at: Numbers  # microseconds
+    is_newest: npt.NDArray[np.bool_]  # of its report
 
 
 def new_versions(
@@ -81,27 +82,31 @@ def new_versions(
     deliveries: pa.Table,
     head: pa.Table | None = None,
     noise_fields: Collection[str] = (),
+    reports: pa.DictionaryArray | None = None,
 ) -> Versioned:
     """Number the sightings (SIGHTING, of CONTENT in DELIVERED) that differ from what was known (HEAD).
 
     A change in ``noise_fields`` only is a version with the flag ``noise_change``. A known key whose publication
     moved, or of whose category, place and time (by more than an hour) two changed at once, gets the flag
-    ``identity_break``: the source may have used the key again for something else. Raises ValueError where a table
+    ``identity_break``: the source may have used the key again for something else. ``reports`` are the report ids of the
+    contents, each once in its dictionary, where somebody has told them apart already. Raises ValueError where a table
     breaks the contract.
     """
     contents = refuse_breaches(contents, CONTENT)
     head = HEAD.empty_table() if head is None else head
     content = np.asarray(sightings.column("content")).astype(np.int64)
     delivery = np.asarray(sightings.column("delivery")).astype(np.int64)
-    found = _numbered(contents, sightings, deliveries, head, content, delivery)
+    if reports is None:
+        reports = encoded(contents.column("report_id").cast(pa.string()))
+    found = _numbered(contents, reports, sightings, deliveries, head, content, delivery)
     now = content[found.sighting]
     before = np.where(found.before >= 0, content[found.before], contents.num_rows - 1 - found.before)
     is_pair = (found.kind == _CHANGED) | (found.kind == _RETURNED)
     pairs = np.flatnonzero(is_pair)
-    compared = pa.concat_tables([_plain(contents.select(COMPARED)), _plain(head.select(COMPARED))]).combine_chunks()
-    changed, words = changed_fields(compared, now[pairs], before[pairs])
+    compared, after_it, before_it = _compared(contents, head, now[pairs], before[pairs])
+    changed, words = changed_fields(compared, after_it, before_it)
     is_break = np.zeros(len(now), dtype=bool)
-    is_break[pairs] = is_identity_break(compared, now[pairs], before[pairs])
+    is_break[pairs] = is_identity_break(compared, after_it, before_it)
     fields = np.zeros(len(now), dtype=np.int64)  # which of ``words`` (the first is none)
     fields[pairs] = changed
     where = delivery[found.sighting]
@@ -112,11 +117,22 @@ def new_versions(
     counted = np.bincount(where[what != WITHDRAWN], minlength=deliveries.num_rows).tolist()
     keys = zip(*(deliveries.column(name).to_pylist() for name in ("delivery_sha256", "ingested_at")), strict=True)
     accepted = {key: count for key, count in zip(keys, counted, strict=True) if count}
-    return Versioned(refuse_breaches(versions, REPORT_VERSION), refuse_breaches(notes, NOTE), accepted)
+    newest = np.flatnonzero(found.is_newest)
+    return Versioned(refuse_breaches(versions, REPORT_VERSION), refuse_breaches(notes, NOTE), accepted, newest)
+
+
+def _compared(contents: pa.Table, head: pa.Table, now: Numbers, before: Numbers) -> tuple[pa.Table, Numbers, Numbers]:
+    """What the pairs say (COMPARED), plain, and each pair's two rows in it; ``before`` goes on into the head's rows."""
+    rows, at = np.unique(np.concatenate([now, before]), return_inverse=True)
+    mine = np.searchsorted(rows, contents.num_rows)
+    of_both = ((contents, rows[:mine]), (head, rows[mine:] - contents.num_rows))
+    parts = [_plain(table.select(COMPARED).take(pa.array(few))) for table, few in of_both]
+    return pa.concat_tables(parts).combine_chunks(), at[: len(now)], at[len(now) :]
 
 
 def _numbered(
     contents: pa.Table,
+    reports: pa.DictionaryArray,
     sightings: pa.Table,
     deliveries: pa.Table,
     head: pa.Table,
@@ -124,7 +140,6 @@ def _numbered(
     delivery: Numbers,
 ) -> _Numbered:
     """Walk each report's story, all reports at once, and keep the sightings that tell something new."""
-    reports = pc.dictionary_encode(_plain(contents.select(["report_id"])).column(0).combine_chunks())
     report = np.asarray(reports.indices).astype(np.int64)[content]
     order = _in_order_said(report, sightings, deliveries, delivery)
     told, what = report[order], np.asarray(sightings.column("observed_as"))[order]
@@ -132,7 +147,7 @@ def _numbered(
     said = np.asarray(contents.column("source_hash"))[content[order]]
     is_first = np.r_[True, told[1:] != told[:-1]] if len(told) else np.zeros(0, dtype=bool)
 
-    row = _fill(pc.index_in(reports.dictionary, head.column("report_id").combine_chunks()), -1)  # by report
+    row = filled(pc.index_in(reports.dictionary, head.column("report_id").combine_chunks()), -1)  # by report
     has_head = row[told] >= 0
     head_hash = np.append(np.asarray(head.column("source_hash")), 0)
     head_gone = np.append(np.asarray(pc.equal(head.column("change_kind"), "withdrawn")), False)
@@ -164,8 +179,8 @@ def _numbered(
     at = np.asarray(deliveries.column("ingested_at").cast(pa.int64()))[delivery[order[kept]]]
     first_seen = np.where(row[told_kept] >= 0, head_seen[row[told_kept]], _at_start(at, starts))
     by_time = np.argsort(order[kept], kind="stable")
-    columns = (order[kept], kind[kept], number, before, first_seen)
-    return _Numbered(*(column[by_time] for column in columns))
+    columns = (order[kept], kind[kept], number, before, first_seen, np.roll(starts, -1))
+    return _Numbered(*(np.asarray(column)[by_time] for column in columns))
 
 
 def _in_order_said(report: Numbers, sightings: pa.Table, deliveries: pa.Table, delivery: Numbers) -> Numbers:
@@ -234,7 +249,7 @@ def _flags(
     noise_fields: frozenset[str],
 ) -> pa.Array:
     """The connector's flags and those of the comparison, worked out once per combination."""
-    flags = _encoded(said)
+    flags = encoded(said)
     flag = np.asarray(flags.indices).astype(np.int64)
     combination = (flag * len(words) + fields) * 2 + is_break
     distinct, at = np.unique(combination, return_inverse=True)
@@ -255,7 +270,7 @@ def _notes(contents: pa.Table, versions: pa.Table, now: Numbers, *, is_silent: n
     """
     said = contents.select(["note_public", "dq_flags"])
     has_note = np.asarray(pc.is_valid(said.column("note_public")))[now] & ~is_silent
-    flags = _encoded(said.column("dq_flags"))
+    flags = encoded(said.column("dq_flags"))
     marks = np.asarray(pc.match_substring(flags.dictionary, TEXT_ERASED), dtype=bool)
     is_erased = (marks[np.asarray(flags.indices)] if len(marks) else np.zeros(contents.num_rows, dtype=bool))[now]
     rows = pa.array(np.flatnonzero(has_note | is_erased))
@@ -273,20 +288,8 @@ def _plain(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema([pa.field(name, kind) for name, kind in zip(table.column_names, kinds, strict=True)]))
 
 
-def _encoded(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
-    """The column as one dictionary-encoded array."""
-    encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = pa.concat_arrays(encoded.unify_dictionaries().chunks or [pa.array([], encoded.type)])
-    return encoded
-
-
 def _repeated(values: pa.Array | pa.ChunkedArray, where: Numbers) -> pa.DictionaryArray:
     """A column of few distinct values, each row by its place among them."""
     values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     distinct = pc.dictionary_encode(values)  # four hundred deliveries have one sender: one word, not four hundred
     return pa.DictionaryArray.from_arrays(np.asarray(distinct.indices)[where], distinct.dictionary)
-
-
-def _fill(numbers: pa.Array, value: int) -> Numbers:
-    return np.asarray(pc.fill_null(numbers, value)).astype(np.int64)

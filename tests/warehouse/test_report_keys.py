@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.report_keys import keys_of, stand_in, write_keys
+from warehouse.report_keys import has_one_of, keys_of, write_keys
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=20)
 
@@ -40,10 +40,15 @@ def test_serial_numbers_of_a_feed_share_no_number() -> None:
 
 def test_what_stands_in_a_file_is_found_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "a.keys"
-    ids = pa.array([f"guard_test:{n}" for n in range(0, 1000, 2)])
-    write_keys(keys_of(ids), path)
-    asked = keys_of(pa.array([f"guard_test:{n}" for n in range(1000)]))
-    assert stand_in(path, asked).tolist() == [n % 2 == 0 for n in range(1000)]
-    assert stand_in(path, asked[:0]).tolist() == []
-    write_keys(asked[:0], path)
-    assert not stand_in(path, asked).any()
+    write_keys(keys_of(pa.array([f"guard_test:{n}" for n in range(0, 1000, 2)])), path)
+    asked = [keys_of(pa.array([f"guard_test:{n}"])) for n in range(1000)]
+    assert [has_one_of(path, key) for key in asked] == [n % 2 == 0 for n in range(1000)]
+    none, one = (np.sort(np.concatenate([*asked[1::2], *more])) for more in ([], asked[2:3]))
+    beyond = [np.arange(2_000, dtype=np.uint64), np.arange(2**64 - 2_000, 2**64 - 1, dtype=np.uint64)]
+    assert not has_one_of(path, none), "fewer than stand there"
+    assert has_one_of(path, one)
+    assert not has_one_of(path, np.concatenate([beyond[0], none, beyond[1]])), "more than stand there"
+    assert has_one_of(path, np.concatenate([beyond[0], one, beyond[1]]))
+    assert not has_one_of(path, none[:0])
+    write_keys(none[:0], path)
+    assert not has_one_of(path, none)

@@ -54,6 +54,14 @@ def test_a_report_keeps_the_moment_it_was_first_seen():
     assert story(result.versions, "first_seen_at") == [(FIRST,), (FIRST,)]
 
 
+def test_the_newest_version_of_each_report_is_named():
+    rows = [observed("1", 0, "a"), observed("2", 0, "a"), observed("1", 1, "b"), observed("2", 2), observed("3", 2)]
+    result = new_versions(observations(*rows))
+    newest = result.versions.take(pa.array(result.newest))
+    assert story(newest, "source_key", "version") == [("1", 2), ("2", 1), ("3", 1)]
+    assert new_versions(observations(observed("1", 0, observation="withdrawn"))).newest.tolist() == []
+
+
 def test_a_word_that_every_delivery_says_is_kept_once():
     versions = new_versions(observations(observed("1", 0, "a"), observed("1", 1, "b"))).versions
     assert versions.column("source_id").chunk(0).dictionary.to_pylist() == ["guard_test"]
@@ -71,6 +79,16 @@ def test_numbering_goes_on_from_what_was_known():
     assert story(second.versions, "report_id", "version", "change_kind", "first_seen_at", "changed_fields") == [
         ("guard_test:1", 2, "changed", FIRST, "text")
     ]
+
+
+def test_each_report_is_held_against_what_was_known_of_itself():
+    told = [{"x": "1"}, {"y": "1"}, {"z": "1"}]
+    first = new_versions(observations(*(observed(str(n), 0, fields=fields) for n, fields in enumerate(told)))).versions
+    again = [observed(str(n), 1, fields={**told[n], "xyz"[n]: "2"}) for n in (2, 0, 1)]
+    second = new_versions(observations(*again, observed("0", 2, "b", fields={"x": "2"})), head_of(first)).versions
+    assert story(second, "source_key", "version", "changed_fields") == [
+        ("0", 2, "x"), ("0", 3, "text"), ("1", 2, "y"), ("2", 2, "z")
+    ]  # fmt: skip
 
 
 def test_a_known_key_used_again_for_another_event_is_flagged():
