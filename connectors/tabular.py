@@ -140,6 +140,8 @@ def _read_text(body: bytes, spec: TableSpec, *, careful: bool) -> Tabular:
         table.notices.append(TableNotice("separator_differs", f"{separator!r}, mappningen {spec.separator!r}", 1))
     if text.control_count:
         table.notices.append(TableNotice("control_characters", "utskrivna som \\x..", text.control_count))
+    if rows.record_count and not text.utf8.endswith((b"\n", b"\r")):
+        table.notices.append(TableNotice("last_line_open", "ingen radbrytning sist: filen kan vara avklippt", 1))
     if text.mojibake_count:
         table.notices.append(TableNotice("mojibake_suspected", "dubbelkodade bokstäver", text.mojibake_count))
     return table

@@ -56,6 +56,7 @@ def decode(body: bytes, promised: str | None) -> Decoded:
     repaired. Raises DeliveryError ``encoding_unreadable`` when no encoding fits.
     """
     encoding, text = _read(body, promised)
+    text = text.lstrip("\ufeff")  # programs that mark what was marked before leave a second mark in the first header
     utf8 = text.encode("utf-8")
     control_count = 0
     # The byte count is a quick test; the regex is only paid for when it can find something.

@@ -36,6 +36,20 @@ def refusal(text: str | bytes, spec: TableSpec = SPEC) -> DeliveryError:
     return caught.value
 
 
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_file_without_a_line_break_at_its_end_may_be_cut_off_and_is_noticed(ending: str, encoding: str) -> None:
+    table = read(f"{HEADER}1;Torget;Klotter;{ending}", encoding)
+    assert len(table.columns) == 1
+    noticed = "last_line_open" in [one.notice for one in table.notices]
+    assert noticed is (ending == "")
+    assert not any(one.notice == "last_line_open" for one in read(HEADER.strip()).notices)  # no row, none cut
+
+
+def test_a_mark_of_the_byte_order_that_stands_twice_is_no_part_of_the_first_header() -> None:
+    assert column(read("\ufeff" + HEADER + "1;Torget;Klotter;\n", "utf-8-sig"), "id") == ["1"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le", "utf-16-be"])
 def test_swedish_letters_come_back_whole_from_every_encoding(encoding: str) -> None:
     table = read(HEADER + "1;Södermalm Åre;Bråk;x\n" * 4, encoding)
