@@ -12,6 +12,22 @@ from warehouse.connection import connect
 from warehouse.contract import REGISTERS
 from warehouse.findings import CHECKS, meaning_of, run_checks
 
+#: Eighty deliveries of one source, half of them of the last week; how old their newest event is varies by forty minutes
+#: in either half, from ``delay`` minutes in the new one and from 60 in the other.
+DELAYED = """CREATE OR REPLACE TABLE stage.delivery AS
+SELECT d.* REPLACE (t.came_at AS ingested_at, 1 AS seen_count, 1 AS accepted_count, 'accepted' AS disposition,
+    t.came_at - to_minutes((t.n % 40 + if(t.n % 2 = 0, {delay}, 60))::INTEGER) AS newest_event_at)
+FROM (FROM stage.delivery WHERE source_id = 'guard_a' LIMIT 1) AS d, (
+    SELECT n, moment_at - to_days((n % 2 * 14 + 1)::INTEGER) - to_seconds(n) AS came_at
+    FROM range(80) AS r (n), config.moment
+) AS t"""
+
+#: Eighty reports, half of them new, whose quantity is ``quantity`` in the new half and 2 in the other.
+COUNTED = """CREATE OR REPLACE VIEW stage.recent_report AS
+SELECT 'guard_a' AS source_id, 'new' AS change_kind, if(n % 2 = 0, {quantity}, 2) AS quantity,
+    m.moment_at - to_days((n % 2 * 14 + 1)::INTEGER) AS first_seen_at
+FROM range(80) AS t (n), config.moment AS m"""
+
 #: What is done to a sound database, and the check that must see it.
 DAMAGE = {
     "fail_alert_not_real": "UPDATE landed.public_alert_of_test SET alert_status = 'test'",
@@ -30,12 +46,14 @@ DAMAGE = {
     "fail_total_differs": "UPDATE picture.map_total SET total_count = total_count + 1",
     "warn_alert_unknown": "UPDATE landed.public_alert_of_test SET alert_status = NULL",
     "warn_area_unknown": "UPDATE stage.report_total SET area_id = 'utanfor' WHERE area_id = 'centrum'",
+    "warn_delay_shifted": DELAYED.format(delay=120),
     "warn_event_interval": "UPDATE landed.planned_event_of_test SET stop_day = start_day - 1",
     "warn_feed_below_expected": "UPDATE picture.source SET is_below_expected = TRUE",
     "warn_feed_silent": "UPDATE picture.source SET status = 'down'",
     "warn_incident_without_time": "UPDATE core.recent_report SET event_at = NULL",
     "warn_insats_dose": "UPDATE core.insats SET done_dose = planned_dose + 1",
     "warn_insats_interval": "UPDATE core.insats SET stop_day = start_day - 1",
+    "warn_quantity_shifted": COUNTED.format(quantity=120),
     "warn_register_number_twice": "INSERT INTO landed.insats_of_test"
     " SELECT * REPLACE ('beslut:1' AS entry_id, 'beslut' AS source_id) FROM landed.insats_of_test",
     "warn_register_unknown": "DELETE FROM config.owner WHERE owner_id = 'vakterna'",
@@ -136,3 +154,24 @@ def test_a_register_is_looked_through_in_every_way_it_is_said_to_be(sound: Path,
         found = {finding.check for finding in run_checks(con, "warn")}
         con.execute("ROLLBACK")
     assert check in found
+
+
+@pytest.mark.parametrize(
+    ("check", "damage", "is_found"),
+    [
+        ("warn_delay_shifted", DELAYED.format(delay=90), False),
+        ("warn_delay_shifted", DELAYED.format(delay=0), True),
+        ("warn_delay_shifted", DELAYED.format(delay=60 + 365 * 24 * 60), True),
+        ("warn_quantity_shifted", COUNTED.format(quantity=15), False),
+        ("warn_quantity_shifted", COUNTED.format(quantity=16), True),
+    ],
+)
+def test_a_clock_and_a_unit_are_asked_after_from_a_clear_shift_on(
+    sound: Path, check: str, damage: str, is_found: bool
+) -> None:
+    with connect(sound) as con:
+        con.execute("BEGIN")
+        con.execute(damage)
+        names = {finding.check for finding in run_checks(con, "warn")}
+        con.execute("ROLLBACK")
+    assert (check in names) is is_found
