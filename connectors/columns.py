@@ -86,12 +86,8 @@ def hashed(values: Iterable[Value]) -> Column[Value]:
 
 def column_of(values: Sequence[Any]) -> Column[Any]:
     """Any JSON values as a column. 1, 1.0, "1" and true are four values, 0.0 and -0.0 two."""
-    if len(values) and type(values[0]) in (str, _NO):
-        with suppress(pa.ArrowTypeError, pa.ArrowInvalid):  # as soon as one is neither text nor none
-            return _encoded(pa.array(values, pa.string()), pa.string())
-    kinds = set(map(type, values))
-    if kinds <= {float, _NO}:
-        return _encoded(pa.array(values, pa.float64()).view(pa.int64()), pa.float64())
+    if (array := array_of(values)) is not None:
+        return encoded(array)
     codes: dict[Any, int] = {}
     once: list[Any] = []
     where: list[int] = []
@@ -103,12 +99,22 @@ def column_of(values: Sequence[Any]) -> Column[Any]:
     return Column(np.array(where, dtype=np.int64), once)
 
 
-def _encoded(array: pa.Array, kind: pa.DataType) -> Column[Any]:
-    encoded = pc.dictionary_encode(array)
-    values = encoded.dictionary.view(kind).to_numpy(zero_copy_only=False).tolist()
+def array_of(values: Sequence[Any]) -> pa.Array | None:
+    """The values as Arrow's texts, or as its numbers where they are floats; None where they are neither."""
+    if len(values) and type(values[0]) in (str, _NO):
+        with suppress(pa.ArrowTypeError, pa.ArrowInvalid):  # as soon as one is neither text nor none
+            return pa.array(values, pa.string())
+    return pa.array(values, pa.float64()) if {float, _NO}.issuperset(map(type, values)) else None
+
+
+def encoded(array: pa.Array) -> Column[Any]:
+    """An array of texts or of floats as a column; 0.0 and -0.0 are two values."""
+    is_text = pa.types.is_string(array.type)
+    told = pc.dictionary_encode(array if is_text else array.view(pa.int64()))
+    values = told.dictionary.view(array.type).to_numpy(zero_copy_only=False).tolist()
     if not array.null_count:
-        return Column(np.asarray(encoded.indices).astype(np.int64), values)
-    codes = np.asarray(pc.fill_null(encoded.indices, len(values))).astype(np.int64)
+        return Column(np.asarray(told.indices).astype(np.int64), values)
+    codes = np.asarray(pc.fill_null(told.indices, len(values))).astype(np.int64)
     return Column(codes, [*values, None])
 
 

@@ -27,7 +27,9 @@ from connectors.normalised import Normalised, delivered_table
 from connectors.open311.fetching import WINDOW_PARAMETERS, fetch
 from connectors.open311.fields import instants, text_of
 from connectors.open311.options import check_options
+from connectors.open311.plainly import read_plainly
 from connectors.open311.reading import Contents, read_contents
+from connectors.open311.records import Records
 from connectors.open311.rows import rows_of
 from connectors.open311.services import check_mapping
 
@@ -46,7 +48,7 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
     faults = check_options(context.options) + check_mapping(context.mapping or {}, context.categories)
     if faults:
         raise ValueError(f"settings of feed {context.feed}: " + "; ".join(faults))
-    answers: list[list[Any]] = []
+    records = Records()
     told: list[Delivery] = []
     outcomes: list[DeliveryOutcome] = []
     rejects: list[dict[str, Any]] = []
@@ -61,11 +63,11 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
                 rejects.append(row)
             continue
         requests = contents.records if contents.kind == "requests" else []
-        answers.append(requests)
+        records.add(requests)
         notices += _notices(delivery, contents)
         outcomes.append(_outcome(delivery, len(requests)))
         told.append(delivery)
-    rows = rows_of(answers, told, context)
+    rows = rows_of(records, told, context)
     rejected: dict[tuple[str, datetime], int] = {}
     for row in rows.rejects:
         key = (row["delivery_sha256"], row["ingested_at"])
@@ -102,9 +104,11 @@ def spell(delivery: Delivery, context: FeedContext, field: str, detail: str) -> 
 
 def _contents(delivery: Delivery, context: FeedContext) -> Contents:
     """The delivery's records. Raises DeliveryError, also for an empty list where the feed never has one."""
-    contents = read_contents(delivery.body())
+    body = delivery.body()
+    table = read_plainly(body)
+    contents = read_contents(body) if table is None else Contents("requests", table, "utf-8", is_misdeclared=False)
     is_first_page = _asked(delivery, "page") in (None, "1")
-    if not contents.records and is_first_page and not context.options.get("allow_empty", True):
+    if not len(contents.records) and is_first_page and not context.options.get("allow_empty", True):
         raise DeliveryError("empty_delivery", "the answer holds no request, and this feed always has some")
     return contents
 

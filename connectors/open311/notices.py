@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from connectors.columns import Codes, Column, combined
 from connectors.kit import Delivery, fingerprint, notice_row
-from connectors.open311.fields import KNOWN_FIELDS, PERSON_FIELDS, status_of, text_of
+from connectors.open311.fields import KNOWN_FIELDS, PERSON_FIELDS, status_of, text_of, texts_of
 from connectors.open311.records import Records
 from connectors.open311.services import Service
 
@@ -64,7 +64,7 @@ def notices_of(
     noticed = Noticed(delivery)
     is_kept = np.zeros(len(records), dtype=bool)
     is_kept[kept] = True
-    code, name = (records.column(each).each(text_of) for each in ("service_code", "service_name"))
+    code, name = (texts_of(records.column(each)) for each in ("service_code", "service_name"))
     is_strange = np.array([each is None for each in service.values], dtype=bool)[service.codes]
     rows = np.flatnonzero(is_kept & is_strange)
     words, firsts = combined(code.codes[rows], name.codes[rows])
@@ -79,8 +79,7 @@ def notices_of(
     names = 0
     for form in records.forms:
         if odd := _odd_names(form.names):
-            rows = np.array(form.rows, dtype=np.int64)
-            rows = rows[is_kept[rows]]
+            rows = form.rows[is_kept[form.rows]]
             for rank, said in enumerate(odd, start=2):
                 noticed.add(rows, rank, Column(np.zeros(len(rows), dtype=np.int64), [said]))
         names = max(names, len(odd))

@@ -30,12 +30,12 @@ BOMS = (
 class Contents:
     """What an answer holds: requests, or the list of services; the encoding it was read in.
 
-    ``records`` are as sent: normally dicts, but a list may hold anything. ``is_misdeclared`` says that the bytes
-    were not in the encoding they should be in.
+    ``records`` are as sent: normally dicts, but a list may hold anything; or a table of them (see plainly.py).
+    ``is_misdeclared`` says that the bytes were not in the encoding they should be in.
     """
 
     kind: Literal["requests", "services"]
-    records: list[Any]
+    records: Any
     encoding: str
     is_misdeclared: bool
 

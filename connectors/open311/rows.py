@@ -19,11 +19,10 @@ from connectors.open311.fields import (
     Moments,
     instants,
     positions,
-    raw_text,
-    repeats_another,
+    raw_texts,
     shown_names,
     status_of,
-    text_of,
+    texts_of,
 )
 from connectors.open311.notices import notices_of
 from connectors.open311.records import Records
@@ -42,9 +41,6 @@ NOTE_LENGTH = 140
 
 Truths = npt.NDArray[np.bool_]
 
-#: Fields by which a source says that a request repeats another.
-_REPEATING = frozenset({"duplicate", "parent_service_request_id", "extended_attributes"})
-
 
 @dataclass(frozen=True)
 class Rows:
@@ -54,16 +50,16 @@ class Rows:
     notices: list[dict[str, Any]]
 
 
-def rows_of(answers: Sequence[Sequence[Any]], deliveries: Sequence[Delivery], context: FeedContext) -> Rows:
-    """Every record as a row or as a reject with its reason: ``answers`` holds those of each of ``deliveries``."""
-    lengths = [len(answer) for answer in answers]
+def rows_of(records: Records, deliveries: Sequence[Delivery], context: FeedContext) -> Rows:
+    """Every record as a row or as a reject with its reason: ``records`` are those of ``deliveries``, one after the
+    other."""
+    lengths = records.lengths
     delivery = np.repeat(np.arange(len(lengths)), lengths)
     number = np.arange(len(delivery)) - np.repeat(np.cumsum([0, *lengths])[:-1], lengths) + 1
-    records = Records([record for answer in answers for record in answer])
-    identity = records.column("service_request_id").each(text_of)
+    identity = texts_of(records.column("service_request_id"))
     service = _services(records, Services(context.mapping))
-    asked = records.column("requested_datetime")
-    moments, faults = instants(asked.told(text_of))
+    asked = texts_of(records.column("requested_datetime"))
+    moments, faults = instants(asked.values)
     refused = _refused(records, identity, service, Column(asked.codes, faults))
     rejects = []
     for row, (reason, where) in refused.items():
@@ -93,7 +89,7 @@ def rows_of(answers: Sequence[Sequence[Any]], deliveries: Sequence[Delivery], co
 
 def _services(records: Records, services: Services) -> Column[Service | None]:
     """What the mapping says of each record's code and name, looked up once per pair."""
-    code, name = (records.column(each).each(text_of) for each in ("service_code", "service_name"))
+    code, name = (texts_of(records.column(each)) for each in ("service_code", "service_name"))
     pair, firsts = combined(code.codes, name.codes)
     pairs = list(zip(code.of_rows(firsts), name.of_rows(firsts), strict=True))
     return Column(pair, pairs).each(lambda words: services.find(*words))
@@ -106,10 +102,11 @@ def _refused(
     has_id = np.array([each is not None for each in identity.values], dtype=bool)[identity.codes]
     is_matter = np.array([each is None or each.category is not None for each in service.values], dtype=bool)
     has_time = np.array([each is None for each in fault.values], dtype=bool)[fault.codes]
-    is_sound = records.is_object & has_id & is_matter[service.codes] & has_time
+    is_object = records.is_object
+    is_sound = is_object & has_id & is_matter[service.codes] & has_time
     refused: dict[int, tuple[str, str | None]] = {}
     for row in np.flatnonzero(~is_sound).tolist():
-        if not records.is_object[row]:
+        if not is_object[row]:
             refused[row] = "not_an_object", None
         elif not has_id[row]:
             refused[row] = "no_id", "service_request_id"
@@ -135,15 +132,15 @@ def _contents(
     status = records.column("status").rows(kept).each(status_of)
     marks = _marks(records, kept)
     implausible = (reported < EARLIEST) | (reported > latest)
-    changed = records.column("updated_datetime").rows(kept)
-    moments, faults = instants(changed.told(text_of))
+    changed = texts_of(records.column("updated_datetime")).rows(kept)
+    moments, faults = instants(changed.values)
     updated = moments[changed.codes]
     too_early = updated < reported
     is_closed = np.array([word == "closed" for word in status.values], dtype=bool)[status.codes]
     is_dated = is_closed & ~too_early & ~implausible & (updated <= latest)
     unreadable = np.array([fault not in (None, "missing") for fault in faults], dtype=bool)[changed.codes]
     flags = {
-        "duplicate_of_other": _repeating(records)[kept],
+        "duplicate_of_other": records.repeating[kept],
         "reported_implausible": implausible,
         "updated_before_reported": too_early,
         "updated_unreadable": unreadable,
@@ -194,37 +191,22 @@ def _instant(moments: Moments, is_believed: Truths) -> pa.Array:
     return pa.array(np.where(is_believed, moments, np.datetime64("NaT", "us")), pa.timestamp("us")).cast(INSTANT)
 
 
-def _kept_of(rows: Sequence[int], place_of: Codes) -> tuple[Truths, Codes]:
-    """(which of a form's rows are kept, their places among those kept)."""
-    places = place_of[np.array(rows, dtype=np.int64)]
-    return places >= 0, places[places >= 0]
-
-
 def _marks(records: Records, kept: Codes) -> dict[str, Marks]:
     """The marks of each field that any of the records kept has; records of one form are worked on together."""
     place_of = np.full(len(records), -1, dtype=np.int64)
     place_of[kept] = np.arange(len(kept))
     marks: dict[str, Marks] = {}
     for form in records.forms:
-        is_here, places = _kept_of(form.rows, place_of)
+        places = place_of[form.rows]
+        is_here = places >= 0
+        places = places[is_here]
         if not len(places):
             continue
         for name, shown in shown_names(form.names).items():
             column = form.column(name)
             of_field = marks.setdefault(shown, np.zeros(len(kept), np.uint32))
-            of_field[places] = marks_of_texts(column.told(raw_text))[column.codes[is_here]]
+            of_field[places] = marks_of_texts(raw_texts(column.values))[column.codes[is_here]]
     return marks
-
-
-def _repeating(records: Records) -> Truths:
-    """Which records say that they repeat another."""
-    answer = np.zeros(len(records), dtype=bool)
-    for form in records.forms:
-        if _REPEATING.isdisjoint(form.names):
-            continue
-        for row, record in zip(form.rows, form.records, strict=True):
-            answer[row] = repeats_another(record, str(text_of(record.get("service_request_id"))))
-    return answer
 
 
 def _table(columns: Mapping[str, Any], count: int) -> pa.Table:
@@ -247,7 +229,7 @@ def _places(
     where nothing finer is known: the server is the municipality's own.
     """
     given = [records.column(name).rows(kept) for name in ("lat", "long")]
-    address = records.column("address").rows(kept).each(text_of)
+    address = texts_of(records.column("address")).rows(kept)
     finest = category.each(lambda each: each.finest_precision)
     place, firsts = combined(*(each.codes for each in given), address.codes, finest.codes)
     latitude, longitude, unusable = positions(*(each.of_rows(firsts) for each in given))

@@ -23,12 +23,16 @@ values = (
 
 
 @settings(deadline=None)
-@given(st.lists(st.dictionaries(st.sampled_from("abc"), values, max_size=3) | values, max_size=8))
-def test_a_field_is_that_of_its_record_in_whatever_order_and_company_fields_stand(answer: list[Any]) -> None:
-    records = Records(answer)
+@given(st.lists(st.lists(st.dictionaries(st.sampled_from("abc"), values, max_size=3) | values, max_size=4), max_size=4))
+def test_a_field_is_that_of_its_record_in_whatever_order_and_company_fields_stand(answers: list[list[Any]]) -> None:
+    records = Records()
+    for each in answers:
+        records.add(each)
+    answer = [record for each in answers for record in each]
     for name in "abc":
         told = records.column(name).of_rows(np.arange(len(answer)))
         assert repr(told) == repr([each.get(name) if isinstance(each, dict) else None for each in answer])
+    assert len(records) == len(answer) and records.lengths == list(map(len, answers))
     assert records.is_object.tolist() == [isinstance(each, dict) for each in answer]
 
 
