@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import methodcaller
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,7 @@ import pyarrow.compute as pc
 
 Marks = npt.NDArray[np.uint32]
 
-NONE = bytes(4)
+_DIGEST = methodcaller("digest")
 
 
 @lru_cache(maxsize=32_768)  # most fields say what they said in the record before
@@ -42,10 +44,20 @@ def marks_of(texts: pa.Array | pa.ChunkedArray) -> Marks:
 
 def marks_of_texts(texts: Sequence[str | None]) -> Marks:
     """``mark`` of each of the texts."""
-    digests = [NONE if t is None else hashlib.sha256(t.encode("utf-8", "surrogatepass")).digest()[:4] for t in texts]
-    marks = np.maximum(np.frombuffer(b"".join(digests), dtype=">u4").astype(np.uint32), np.uint32(1))
-    marks[[place for place, text in enumerate(texts) if text is None]] = 0
+    if None not in texts:
+        return _marks_of_given(texts)
+    marks = np.zeros(len(texts), dtype=np.uint32)
+    marks[[text is not None for text in texts]] = _marks_of_given([text for text in texts if text is not None])
     return marks
+
+
+def _marks_of_given(texts: Sequence[Any]) -> Marks:
+    try:
+        letters = list(map(str.encode, texts))
+    except UnicodeEncodeError:  # half characters: slower, and hardly ever met
+        letters = [text.encode("utf-8", "surrogatepass") for text in texts]
+    digests = b"".join(map(_DIGEST, map(hashlib.sha256, letters)))
+    return np.maximum(np.frombuffer(digests, dtype=">u4")[::8].astype(np.uint32), np.uint32(1))
 
 
 def fingerprints(fields: Mapping[str, str | None]) -> tuple[str, bytes, int]:

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any, NoReturn
 
 import numpy as np
+import numpy.typing as npt
 import orjson
 
 from connectors.kit import DeliveryError
@@ -25,8 +26,8 @@ INTEGER_DIGITS = 18
 #: who calls; the feeds' own records have two to four levels.
 DEPTH = 20
 
-#: Types of values that hold others, those of numbers, and from which number on a parser may have read another.
-_NESTED, _NUMBERS, _LARGE = {list, dict}, {int, float}, 10**INTEGER_DIGITS
+#: Types of values that hold others.
+_NESTED = {list, dict}
 
 _UNSURE = object()
 _IS_BLANK = np.isin(np.arange(256), np.frombuffer(b" \t\r\n", dtype=np.uint8))
@@ -67,7 +68,8 @@ def _quickly(text: str) -> tuple[Any, int]:
 
     orjson refuses what is no JSON, is not finite or is half a character. It lets a repeated key pass: so the keys that
     stand in the text are counted against those of the value. A quote is the beginning or the end of a string by turns
-    where none is escaped, and one before a colon ends a key. It reads an integer of any size: so do numbers that large.
+    where none is escaped, and one before a colon ends a key. It reads an integer of any size: so a text with as many
+    digits in a row as such an integer has is not read so.
     """
     try:
         body = text.encode("utf-8")
@@ -80,23 +82,30 @@ def _quickly(text: str) -> tuple[Any, int]:
     after = letters[np.flatnonzero(letters == ord('"'))[1::2] + 1]
     if _IS_BLANK[after].any() and _SPACED_KEY.search(body):
         return _UNSURE, 0
+    if _has_long_digits(letters):
+        return _UNSURE, 0
     count, depth = _keys_of(value)
     return (value if int(np.count_nonzero(after == ord(":"))) == count else _UNSURE), depth
 
 
+def _has_long_digits(letters: npt.NDArray[np.uint8]) -> bool:
+    """Whether more than INTEGER_DIGITS digits stand in a row, also inside a text: perhaps a number too large."""
+    run, length = letters - np.uint8(ord("0")) < 10, 1  # below the nought comes 255
+    while length <= INTEGER_DIGITS:
+        step = min(length, INTEGER_DIGITS + 1 - length)
+        run = run[:-step] & run[step:]
+        length += step
+    return bool(run.any())
+
+
 def _keys_of(value: Any) -> tuple[int, int]:
-    """How many keys all objects of the value have together, -1 where a number is too large to be sure of; its depth."""
+    """How many keys all objects of the value have together; its depth."""
     count, depth, layer = 0, 0, [value]
     while layer:
         depth += 1
-        count += sum(len(outer) for outer in layer if type(outer) is dict)
+        count += sum(map(len, layer if set(map(type, layer)) == {dict} else [o for o in layer if type(o) is dict]))
         inner = _inside(layer)
-        kinds = set(map(type, inner))
-        if kinds & _NUMBERS:
-            numbers = [one for one in inner if type(one) in _NUMBERS]
-            if max(numbers) >= _LARGE or min(numbers) <= -_LARGE:
-                return -1, depth
-        layer = [one for one in inner if type(one) in _NESTED] if kinds & _NESTED else []
+        layer = [one for one in inner if type(one) in _NESTED] if set(map(type, inner)) & _NESTED else []
     return count, depth
 
 

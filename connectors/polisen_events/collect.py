@@ -24,9 +24,10 @@ from connectors.kit import (
     source_key,
 )
 from connectors.normalised import Normalised, delivered_table
+from connectors.polisen_events.entries import Record
 from connectors.polisen_events.rows import Rows, rows_of
 from connectors.polisen_events.title import read_published
-from connectors.polisen_events.windows import UNREADABLE_SHARE, Fault, Record, Window, missing_since
+from connectors.polisen_events.windows import UNREADABLE_SHARE, Fault, Window, missing_since
 from warehouse.contract import INSTANT, PRESENCE, SEEN, WITHDRAWN
 
 #: A notice missing from the window before, though published this long before that window was taken, has been
@@ -83,7 +84,8 @@ class Collector:
     def __init__(self, context: FeedContext) -> None:
         self._context = context
         self._place_of: dict[Record, int | _Why] = {}
-        self._met: dict[int, tuple[Record, int | _Why]] = {}  # by identity: most windows repeat the very records
+        self._met: dict[int, int | _Why] = {}  # by identity: most windows repeat the very records
+        self._held: list[Record] = []  # those met, so that no other can get the identity of one
         self._records: list[Record] = []
         self._published: list[datetime] = []
         self._first, self._last = LATEST_TIME, EARLIEST_TIME  # of the publications
@@ -108,10 +110,10 @@ class Collector:
         """
         faults, numbers, places = list(window.faults), list[int](), list[int]()
         latest = delivery.received_at + AHEAD
-        stand = [(number, self._place(record)) for number, record in window.records]
+        stand = self._places(window)
         # Hardly any window has a notice of an absurd time: looked for where any that was ever read could be one.
         is_sure = not self._published or (self._first >= EARLIEST and self._last <= latest)
-        for number, place in stand:
+        for (number, _), place in zip(window.records, stand, strict=True):
             if not isinstance(place, int):
                 faults.append(Fault(number, *place))
             elif not is_sure and not EARLIEST <= self._published[place] <= latest:
@@ -160,10 +162,20 @@ class Collector:
             presence=self._presence_table(),
         ).checked()
 
+    def _places(self, window: Window) -> list[int | _Why]:
+        """``_place`` of each of the window's records."""
+        places = list(map(self._met.get, [id(record) for _, record in window.records]))
+        if None not in places:
+            return places  # type: ignore[return-value]
+        return [
+            self._place(record) if place is None else place
+            for place, (_, record) in zip(places, window.records, strict=True)
+        ]
+
     def _place(self, record: Record) -> int | _Why:
         """Where the notice stands among the distinct ones, or why it has no row."""
         if (met := self._met.get(id(record))) is not None:
-            return met[1]
+            return met
         if (place := self._place_of.get(record)) is None:
             published = read_published(record.datetime)
             if published is None:
@@ -174,7 +186,8 @@ class Collector:
                 self._published.append(published)
                 self._first, self._last = min(self._first, published), max(self._last, published)
             self._place_of[record] = place
-        self._met[id(record)] = record, place  # held, so that no other can get its identity
+        self._met[id(record)] = place
+        self._held.append(record)
         return place
 
     def _notices(self, rows: Rows) -> list[dict[str, Any]]:

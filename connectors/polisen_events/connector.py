@@ -16,8 +16,9 @@ from connectors.http_rate import RateRules
 from connectors.kit import Delivery, DeliveryError, FeedContext, Fetched, fingerprint, visible
 from connectors.normalised import Normalised
 from connectors.polisen_events.collect import Collector
+from connectors.polisen_events.entries import Pieces
 from connectors.polisen_events.title import read_title, tidy
-from connectors.polisen_events.windows import Pieces, Window, read_window, refuse_filtered
+from connectors.polisen_events.windows import Window, read_window, refuse_filtered
 
 if TYPE_CHECKING:
     from connectors.http import HttpClient

@@ -22,11 +22,11 @@ import pyarrow.compute as pc
 from connectors.columns import Column, column_of, combined, hashed
 from connectors.kit import FeedContext, fingerprint, source_keys
 from connectors.marks import Marks, fingerprint_columns, marks_of, marks_of_texts
+from connectors.polisen_events.entries import Erased, Record
 from connectors.polisen_events.municipality import Gazetteer, Whereabouts
 from connectors.polisen_events.occurrence import FLAGS, occurrences
 from connectors.polisen_events.texts import Reading, read_summary
 from connectors.polisen_events.title import Title, read_title, tidy
-from connectors.polisen_events.windows import Erased, Record
 from warehouse.contract import CONTENT, INSTANT
 
 Truths = npt.NDArray[np.bool_]

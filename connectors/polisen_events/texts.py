@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from connectors.pii import scrub
+from connectors.polisen_events.entries import Erased
 from connectors.polisen_events.title import tidy
-from connectors.polisen_events.windows import Erased
 
 #: The source cuts every summary here.
 SOURCE_CUT = 110

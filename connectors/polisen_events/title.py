@@ -15,6 +15,11 @@ _PUBLISHED = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{1,2}):([0-9]{2}):([0-9]{2}) ?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))"
 )
 
+#: As the source writes it, in years of which none is at the edge of what a time can be.
+_PLAIN_PUBLISHED = re.compile(
+    r"([12][0-9]{3}-[0-9]{2}-[0-9]{2}) ([0-9]{1,2}:[0-9]{2}:[0-9]{2}) ([+-][0-9]{2}:[0-9]{2})"
+)
+
 
 class Title(NamedTuple):
     """``when`` is (month, day, hour, minute) as written, None where the title does not begin with a time."""
@@ -50,6 +55,11 @@ def read_title(name: str) -> Title:
 def read_published(text: str) -> datetime | None:
     """The publication time with its own offset, None where the text is not one. The hour may have one
     digit."""
+    if (plain := _PLAIN_PUBLISHED.fullmatch(text)) is not None:
+        try:
+            return datetime.fromisoformat(f"{plain[1]}T{plain[2].zfill(8)}{plain[3]}")
+        except ValueError:
+            return None
     match = _PUBLISHED.fullmatch(tidy(text))
     if match is None:
         return None

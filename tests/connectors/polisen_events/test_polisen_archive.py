@@ -17,9 +17,9 @@ from connectors.kit import fingerprint
 from connectors.normalised import Normalised
 from connectors.polisen_events import rows as read_rows
 from connectors.polisen_events.connector import normalise
+from connectors.polisen_events.entries import Record
 from connectors.polisen_events.erase import erase
 from connectors.polisen_events.title import read_published
-from connectors.polisen_events.windows import Record
 from tests.connectors.marked import prints
 
 pytestmark = pytest.mark.feeds

@@ -9,12 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.kit import DeliveryError
+from connectors.kit import DeliveryError, fingerprint
 from connectors.polisen_events import windows
-from connectors.polisen_events.windows import Pieces, read_window
+from connectors.polisen_events.entries import Pieces
+from connectors.polisen_events.windows import read_window
 
 texts = st.sampled_from(['a},{"id":2', "}, {", '"', "\\", "å", "[{", "x"])
-entries = st.fixed_dictionaries(
+whole = dict.fromkeys(("datetime", "name", "type", "summary", "url"), texts)
+places = st.fixed_dictionaries({"name": texts, "gps": texts}, optional={"more": texts})
+plain = st.fixed_dictionaries({"id": st.integers(0, 9), **whole, "location": places}, optional={"new": texts})
+entries = plain | st.fixed_dictionaries(
     {"id": st.integers(0, 3), "datetime": texts, "name": texts, "type": texts},
     optional={
         "summary": texts | st.none(),
@@ -46,7 +50,9 @@ def test_a_window_cut_into_entries_says_what_the_whole_one_says(many: list[bytes
     for body in many:
         quick = said(body, known)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(windows, "_cut", lambda body, known: None)
+            patch.setattr(windows, "cut", lambda body, known: None)
+            assert quick == said(body)
+            patch.setattr(windows, "_plain_window", lambda pieces: None)
             assert quick == said(body)
 
 
@@ -60,6 +66,12 @@ def test_white_space_that_json_does_not_know_refuses_the_window(template: bytes,
     )
     assert said(odd) == ("not_json", 0)
     assert len(said(plain).records) == 2
+
+
+def test_a_field_nobody_knows_is_told_of_also_inside_a_place() -> None:
+    one = {"id": 1, "datetime": "d", "name": "n", "type": "t", "summary": "s", "url": "u"}
+    read = read_window(json.dumps([{**one, "location": {"name": "n", "gps": "g", "more": 1}}]).encode())
+    assert read.new_fields == {("location", fingerprint("more")): [1]} and len(read.records) == 1
 
 
 def test_the_same_entry_of_two_windows_is_one_object() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -34,6 +35,15 @@ def test_a_record_gone_while_five_below_it_remain_was_withdrawn(police: Police) 
     assert (last["note_public"], last["record_number"]) == (None, 13)
     (seen,) = (row["last_seen_at"] for row in tables.presence.to_pylist())
     assert seen == START
+
+
+def test_notices_of_windows_read_whole_are_not_taken_for_others_when_those_are_forgotten(police: Police) -> None:
+    """Each such window has records of its own, and what is forgotten leaves its identity to the next one."""
+    many = [[notice(id, name=f"{n % 6}") for id in range(20, 8, -1)] for n in range(12)]
+    marked = [b"\xef\xbb\xbf" + json.dumps(each).encode() for each in many]
+    plain = rows_of(police.read(*many))
+    whole = rows_of(police.read(*marked))
+    assert [row["source_hash"] for row in whole] == [row["source_hash"] for row in plain]
 
 
 def test_a_record_gone_with_fewer_than_five_witnesses_left_at_the_tail(police: Police) -> None:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from made_up_police import SMALL, Police, notice
 
 from connectors.polisen_events.connector import normalise
+from connectors.polisen_events.entries import Erased, Record
 from connectors.polisen_events.occurrence import FLAGS, occurrences
 from connectors.polisen_events.rows import rows_of
-from connectors.polisen_events.windows import Erased, Record
 from connectors.times import UtcTime, to_utc
 
 LEAD, LAG, HALF_YEAR = timedelta(minutes=10), timedelta(days=14), timedelta(days=180)

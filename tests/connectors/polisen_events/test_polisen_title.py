@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from made_up_police import Police
 
 from connectors.polisen_events.title import Title, read_published, read_title
@@ -44,6 +46,16 @@ def test_publication_is_read_with_any_offset_and_one_or_two_digits_of_hour(
     text: str, expected: datetime | None
 ) -> None:
     assert read_published(text) == expected
+
+
+@given(
+    st.from_regex(
+        r"(0|1|2|9)[0-9]{3}-[01][0-9]-[0-3][0-9] ([0-2][0-9]|[0-9]):[0-6]0:[05]9 [+-][0-2][0-9]:[0-9]0", fullmatch=True
+    )
+)
+def test_a_publication_as_the_source_writes_it_is_read_as_any_other(text: str) -> None:
+    # A second blank before the offset is not how the source writes it.
+    assert read_published(text) == read_published(text.replace(" ", "  "))
 
 
 @pytest.mark.parametrize(
