@@ -161,9 +161,10 @@ class DeliveryOutcome:
     covers_until: datetime | None = None
 
 
-def surely_numbers(texts: Sequence[str | None]) -> npt.NDArray[np.bool_]:
+def surely_numbers(texts: Sequence[str | None] | pa.Array) -> npt.NDArray[np.bool_]:
     """Which of many keys are so plainly numbers that ``source_key`` leaves them as they stand."""
-    found = pc.match_substring_regex(pa.array(texts, pa.string()), rf"^(?:{_SURELY_NUMBER.pattern})\z")
+    written = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
+    found = pc.match_substring_regex(written, rf"^(?:{_SURELY_NUMBER.pattern})\z")
     return np.asarray(pc.fill_null(found, False), dtype=bool)
 
 

@@ -7,7 +7,6 @@ two ways is refused. No value is interpreted here: every cell leaves as the text
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.kit import DeliveryError, fingerprint
-from connectors.tabular_csv import HEAD_ROWS, SEPARATORS, Rows, head_rows, read_rows, refuse_long_lines
+from connectors.tabular_csv import HEAD_ROWS, SEPARATORS, Rows, read_rows, refuse_long_lines
+from connectors.tabular_header import best_header, find_header, folded, header_missing, known_headers
 from connectors.tabular_text import ENCODINGS, decode
 from connectors.tabular_workbook import CELL_TYPES, read_workbook
 
@@ -107,19 +107,13 @@ def read_table(body: bytes, spec: TableSpec, *, careful: bool = False) -> Tabula
     return table
 
 
-def folded(header: str) -> str:
-    """A header as compared: NFC, lower case, single spaces, no colon at the end."""
-    if header.isascii() and header.isprintable() and " " not in header:
-        return header.casefold().rstrip(":")
-    return " ".join(unicodedata.normalize("NFC", header).casefold().split()).rstrip(" :")
-
-
 def _read_text(body: bytes, spec: TableSpec, *, careful: bool) -> Tabular:
     if body.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise DeliveryError("format_unexpected", "filen är en arbetsbok men mappningen väntar CSV; spara som CSV")
     text = decode(body, spec.encoding)
     refuse_long_lines(text.utf8)
-    separator, header_index, header_lines, header = _find_header(text.utf8, spec)
+    known = known_headers(spec.columns, spec.ignored)
+    separator, header_index, header_lines, header = find_header(text.utf8, known, spec.separator, spec.quote)
     rows = read_rows(
         text.utf8,
         separator,
@@ -153,10 +147,10 @@ def _family(encoding: str) -> str:
 
 def _read_workbook(body: bytes, spec: TableSpec) -> Tabular:
     cells, types = read_workbook(body, spec.sheet)
-    known = _known(spec)
-    index = _best_header(cells[:HEAD_ROWS], known)
+    known = known_headers(spec.columns, spec.ignored)
+    index = best_header(cells[:HEAD_ROWS], known)
     if index is None:
-        raise _header_missing(known)
+        raise header_missing(known)
     header = list(cells[index])
     width, body_rows, body_types = len(header), cells[index + 1 :], types[index + 1 :]
     columns = [pa.chunked_array([pa.array([r[i] for r in body_rows], pa.string())]) for i in range(width)]
@@ -174,58 +168,11 @@ def _read_workbook(body: bytes, spec: TableSpec) -> Tabular:
     return table
 
 
-def _find_header(utf8: bytes, spec: TableSpec) -> tuple[str, int, int, list[str]]:
-    """(separator, place among the rows, physical lines read, header) where most known headers stand."""
-    known = _known(spec)
-    candidates = [spec.separator] if spec.separator else []
-    candidates += [separator for separator in SEPARATORS if separator not in candidates]
-    best: tuple[int, str, int, int, list[str]] | None = None
-    for separator in candidates:
-        head = head_rows(utf8, separator, spec.quote)
-        index = _best_header([row for _, row in head], known)
-        if index is None:
-            continue
-        lines, header = head[index]
-        score = _score(header, known)
-        if best is None or score > best[0]:
-            best = (score, separator, index, lines, header)
-        if separator == spec.separator and score >= 2:
-            break  # the mapping's own separator is believed as soon as it shows a header
-    if best is None:
-        raise _header_missing(known)
-    return best[1:]
-
-
-def _known(spec: TableSpec) -> dict[str, str]:
-    """Folded header → the field it serves; empty for ignored ones."""
-    known = {folded(name): "" for name in spec.ignored}
-    known.update({folded(name): field for field, names in spec.columns.items() for name in names})
-    return known
-
-
-def _score(row: Sequence[str], known: Mapping[str, str]) -> int:
-    return len({folded(cell) for cell in row} & known.keys())
-
-
-def _best_header(rows: Sequence[Sequence[str]], known: Mapping[str, str]) -> int | None:
-    """The first row with the most known headers; at least two, or all where only one is known."""
-    scores = [_score(row, known) for row in rows]
-    least = min(2, len(known))
-    if not scores or max(scores) < least:
-        return None
-    return scores.index(max(scores))
-
-
-def _header_missing(known: Mapping[str, str]) -> DeliveryError:
-    detail = f"ingen rubrikrad bland de första {HEAD_ROWS} raderna; mappningen känner {len(known)} rubriker"
-    return DeliveryError("header_missing", detail)
-
-
 def _assembled(header: list[str], rows: Rows, spec: TableSpec) -> Tabular:
     """The table with its header checked: each known once, none twice, the required ones there."""
     if len(header) > WIDTH_CAP:
         raise DeliveryError("too_many_columns", f"{len(header)} kolumner, gränsen är {WIDTH_CAP}")
-    known = _known(spec)
+    known = known_headers(spec.columns, spec.ignored)
     names: list[str] = []
     fields: dict[str, str] = {}
     new_columns: list[tuple[int, str]] = []
@@ -286,6 +233,8 @@ def _set_aside_totals(table: Tabular) -> None:
     is_pair = is_sparse & (table.filled_counts <= 2)
     for place, column in enumerate(table.columns.columns):
         rows = np.flatnonzero((is_sparse if place < 2 else is_pair) & (table.filled_counts > 0))
+        if not len(rows):
+            continue
         opens = pc.match_substring_regex(column.take(pa.array(rows)), rf"(?i)^\s*(?:{words})\b")
         for row in rows[np.asarray(opens, dtype=bool)]:
             found[int(row)] = TableReject(int(table.record_numbers[row]), "totals_row", None, "summarad, ingen rapport")

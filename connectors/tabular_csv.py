@@ -183,12 +183,19 @@ def _read_fast(utf8: bytes, separator: str, quote: str, header_lines: int, width
         )
     except pa.ArrowInvalid:
         return None  # a ragged row or a row too long for a block: the careful path says which
-    if any((pc.max(pc.binary_length(column)).as_py() or 0) > FIELD_CAP for column in table.columns):
+    is_short = not has_quotes and _longest_line(np.frombuffer(data, np.uint8)) <= FIELD_CAP
+    if not is_short and any((pc.max(pc.binary_length(column)).as_py() or 0) > FIELD_CAP for column in table.columns):
         longest = [pc.max(pc.utf8_length(column)).as_py() or 0 for column in table.columns]  # bytes are no fewer
         if max(longest) > FIELD_CAP:
             return None
     numbers = np.arange(1, len(table) + 1, dtype=np.int32)
     return Rows(list(table.columns), numbers, len(table), is_fast=True)
+
+
+def _longest_line(data: np.ndarray) -> int:
+    """Bytes of the longest line: without quotes no field is longer."""
+    ends = np.flatnonzero(data == ord("\n"))
+    return int(np.diff(ends, prepend=-1, append=len(data)).max())
 
 
 def _quotes_are_regular(data: np.ndarray, separator: str, quote: str) -> bool:

@@ -47,10 +47,13 @@ class Records:
         It may be a correction, or two reports that got one number by a slip; the records cannot tell.
         """
         key = np.asarray(self.source_key.indices).astype(np.int64)[rows]
-        said = np.asarray(pc.dictionary_encode(self.prints["source_hash"].take(pa.array(rows))).indices)
-        report, _ = combined(self.delivery[rows], key)
-        _, firsts = combined(report, said)
-        return np.bincount(report[firsts], minlength=1)[report] > 1
+        report, _ = combined(self.delivery[rows] * len(self.source_key.dictionary) + key)
+        again = np.flatnonzero(np.bincount(report, minlength=1)[report] > 1)  # few, and only they are looked at
+        answer = np.zeros(len(rows), dtype=bool)
+        said = np.asarray(self.prints["source_hash"])[rows[again]]
+        _, firsts = combined(report[again], np.unique(said, return_inverse=True)[1])
+        answer[again] = np.bincount(report[again][firsts], minlength=1)[report[again]] > 1
+        return answer
 
     def column(self, name: str) -> Column[str]:
         """A field, all '' where the company has none. Two values of it may be the same text."""
@@ -116,15 +119,17 @@ def _keys(records: Records, mapping: CompanyMapping) -> tuple[pa.DictionaryArray
     delivery, so the same record gets the same key in the next delivery too.
     """
     given = records.column("id")
-    is_number = surely_numbers(given.values).tolist()
-    is_blank = [
-        not text or _is_placeholder(text, mapping, is_number=sure)
-        for text, sure in zip(given.values, is_number, strict=True)
-    ]
-    is_missing = np.array(is_blank, dtype=bool)[given.codes]
-    keys = [
-        text if sure else source_key(text) if text else "" for text, sure in zip(given.values, is_number, strict=True)
-    ]
+    written = pa.array(given.values, pa.string())
+    words = mapping.id_placeholders
+    # What is surely a number is its own key, and its folding is its lower case: no look at each of them is needed.
+    is_plain = surely_numbers(written) & (not words.beginnings)
+    is_blank = is_plain & np.asarray(pc.is_in(pc.ascii_lower(written), pa.array(sorted(words.exact), pa.string())))
+    keys = list(given.values)
+    for place in np.flatnonzero(~is_plain).tolist():
+        text = keys[place]
+        is_blank[place] = not text or words.holds(text)
+        keys[place] = source_key(text) if text else ""
+    is_missing = is_blank[given.codes]
     codes = given.codes.copy()
     rows = np.flatnonzero(is_missing)
     parts = [records.column(name).of_rows(rows) for name in sorted(mapping.natural_key)]
@@ -138,11 +143,3 @@ def _keys(records: Records, mapping: CompanyMapping) -> tuple[pa.DictionaryArray
     distinct = pc.dictionary_encode(pa.array(keys, pa.string()))  # two spellings may be one key
     where = np.asarray(distinct.indices)[codes]
     return pa.DictionaryArray.from_arrays(pa.array(where), distinct.dictionary), is_missing
-
-
-def _is_placeholder(text: str, mapping: CompanyMapping, *, is_number: bool) -> bool:
-    """Whether the company writes the text where it has no number; letters and digits alone fold to lower case."""
-    words = mapping.id_placeholders
-    if not is_number or words.beginnings:
-        return words.holds(text)
-    return text.lower() in words.exact

@@ -115,6 +115,11 @@ def test_the_header_is_found_below_title_rows_and_totals_and_blank_rows_are_set_
     assert table.record_count == 3
 
 
+def test_a_row_that_holds_some_of_the_headers_by_chance_is_not_taken_for_the_header() -> None:
+    table = read("Rapportnr;Händelsetyp;;\n" + HEADER + "1;Torget;Bråk;x\n")
+    assert column(table, "id") == ["1"] and table.record_count == 1
+
+
 def test_a_footnote_without_separators_stays_a_row_of_one_cell() -> None:
     table = read(HEADER + "1;Torget;Bråk;x\n* preliminära uppgifter\n")
     assert table.filled_counts.tolist() == [4, 1]
@@ -189,6 +194,8 @@ def test_an_empty_file_is_told_from_a_header_without_rows() -> None:
 
 def test_a_huge_field_line_or_file_is_refused() -> None:
     assert refusal(HEADER + "1;" + "x" * (FIELD_CAP + 1) + ";Bråk;\n").reason == "field_too_large"
+    many_lines = "\n".join(["x" * 1000] * (FIELD_CAP // 1000 + 1))
+    assert refusal(HEADER + f'1;"{many_lines}";Bråk;\n').reason == "field_too_large"
     assert refusal(HEADER + "1;" + "x;" * (LINE_CAP // 2) + "\n").reason == "line_too_long"
     small = TableSpec(SPEC.columns, SPEC.required, byte_cap=10)
     assert refusal(HEADER, small).reason == "too_large"

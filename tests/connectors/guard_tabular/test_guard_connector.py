@@ -172,6 +172,16 @@ def test_a_report_without_number_gets_a_key_that_holds_from_night_to_night(tmp_p
     assert {row["dq_flags"] for row in rows(result)} == {"no_source_key"}
 
 
+def test_a_number_that_begins_as_the_companys_filler_does_is_no_number(tmp_path: Path) -> None:
+    given = mapping("nordvakt")
+    given["identity"]["placeholders"] = ["000*"]
+    result = read(tmp_path, nordvakt_file({"Rapportnr": "00017"}, {"Rapportnr": "17"}), given=given)
+    assert [(row["source_key"] == "17", row["dq_flags"]) for row in rows(result)] == [
+        (False, "no_source_key"),
+        (True, ""),
+    ]
+
+
 def test_a_cancelled_report_is_counted_and_told_of(tmp_path: Path) -> None:
     result = read(tmp_path, nordvakt_file({}, {"Rapportnr": "R2", "Åtgärd": "Makulerad"}))
     assert [(row["source_key"], row["observation"]) for row in rows(result)] == [("R1", "seen"), ("R2", "cancelled")]
