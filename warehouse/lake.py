@@ -49,6 +49,7 @@ class Lake:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.pointer = folder / "manifest.json"
+        self._committed = (b"", Manifest())  # the last state this one wrote: its bytes, and what they say
 
     def manifest(self) -> Manifest:
         """The state that counts now; an empty one where nothing was ever committed.
@@ -136,7 +137,9 @@ class Lake:
         nothing was changed.
         """
         stands = self.pointer.read_bytes() if self.pointer.exists() else b""
-        now = Manifest.from_bytes(stands, self.pointer) if stands else Manifest()
+        known, now = self._committed
+        if stands != known:  # an archive commits a chunk at a time: what was just written need not be read again
+            now = Manifest.from_bytes(stands, self.pointer) if stands else Manifest()
         if now.number != before.number:
             raise LakeError(
                 f"{self.pointer}: state {now.number} stands, this commit was made on {before.number}. Nothing was"
@@ -164,6 +167,7 @@ class Lake:
         content = after.to_bytes()
         write_bytes(self.state_path(after.number), content)
         write_bytes(self.pointer, content)
+        self._committed = content, after
         return after
 
     def verify(self, manifest: Manifest | None = None) -> list[str]:

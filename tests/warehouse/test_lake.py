@@ -74,6 +74,15 @@ def test_a_commit_made_on_an_older_state_is_refused(lake):
         lake.commit(before, files=[], feeds={}, written_at=FIRST, run_id="r", code_version="0", what="t")
 
 
+def test_a_commit_made_on_its_own_last_state_is_refused_where_another_stands(lake):
+    own = commit(lake, observed("1", 0))
+    commit(Lake(lake.folder), observed("2", 1), batch="b2")
+    stands = lake.pointer.read_bytes()
+    with pytest.raises(LakeError, match="Two runs"):
+        lake.commit(own, files=[], feeds={}, written_at=FIRST, run_id="r", code_version="0", what="t")
+    assert lake.pointer.read_bytes() == stands
+
+
 @pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
 def test_a_damaged_file_is_found_by_its_hash(lake, damage):
     commit(lake, observed("1", 0))
