@@ -107,7 +107,8 @@ def _answer(store: Store, query: str, arguments: argparse.Namespace, console: Co
     form = _form(arguments)
     if form == "table":
         rows = answer.to_pylist()
-        console.answer({"sql": ran, "rows": rows})
+        held_back = made_from_of(answer).get("held_back")
+        console.answer({"sql": ran, "rows": rows} | ({} if held_back is None else {"held_back": held_back}))
         if query.startswith("q:"):
             console.say(ran.strip(), "")
         if query.startswith("\\"):  # meanings are sentences, and are not cut
@@ -116,6 +117,8 @@ def _answer(store: Store, query: str, arguments: argparse.Namespace, console: Co
         console.say(*table(rows[:ROWS_SHOWN], answer.column_names))
         if len(rows) > ROWS_SHOWN:
             console.say(f"… {len(rows) - ROWS_SHOWN} more rows; --format csv or --json gives them all")
+        if held_back:
+            console.say(held_back_line(held_back))
         return DONE
     content = render(answer, form, is_excel=arguments.excel)
     if arguments.out:
@@ -128,10 +131,19 @@ def _answer(store: Store, query: str, arguments: argparse.Namespace, console: Co
         comments = {row["name"]: row["comment"] for row in answer_of(store, _COMMENTS).to_pylist()}
         write_bytes(beside, data_package(answer, arguments.out.name, form, content, comments, is_excel=arguments.excel))
         console.say(f"{answer.num_rows} rows: {arguments.out}")
+        if held_back := made_from_of(answer).get("held_back"):
+            console.say(held_back_line(held_back))
     else:
         sys.stdout.flush()
         sys.stdout.buffer.write(content)
     return DONE
+
+
+def held_back_line(count: int) -> str:
+    """What a number of the sheet counts and its rows do not show, in both languages."""
+    sv = "1 rad visas inte" if count == 1 else f"{count} rader visas inte"
+    en = "1 row is" if count == 1 else f"{count} rows are"
+    return f"{sv}: känsliga, på vecka. ({en} not shown: sensitive, told by their week alone.)"
 
 
 def _text_of(path: Path) -> str:

@@ -45,9 +45,12 @@ def made_from_of(answer: pa.Table) -> dict[str, Any]:
 
 def provenance_line(made_from: dict[str, Any]) -> str:
     """Who may read it and what it was made from, in a line that stays with each row that is cut out."""
+    held = made_from.get("held_back")
+    held_back = f" · rader som inte visas (känsliga, på vecka): {held}" if held else ""
     return (
         f"{made_from['tlp']} · lägesbild {made_from['picture']} · run {made_from['run']} · lake state"
         f" {made_from['lake_state']} ({str(made_from['manifest_sha256'])[:12]}) · lagesbild {made_from['code_version']}"
+        + held_back
     )
 
 

@@ -187,7 +187,8 @@ def _snapshot(store: Store, run: Run, manifest: Manifest, picture_hash: str, res
             run.progress("the analysts' snapshot: stands as it is until the night, the lake is large")
             return
         run.progress("the analysts' snapshot: copying the tables")
-        make(store, run, manifest, picture_hash)
+        why = make(store, run, manifest, picture_hash)
+        run.progress(f"the analysts' snapshot: made whole, {why}" if why else "the analysts' snapshot: renewed")
     except Exception as error:
         result.warnings.append(f"the analysts' snapshot is not renewed, the last one stands: {named(error)}")
 

@@ -8,6 +8,7 @@ from typing import Any
 from flows.ask import NotAnswered, answer_of
 from flows.commands import DONE, USAGE, opened
 from flows.console import Console, table
+from flows.exports import made_from_of
 from flows.opened import UsageError
 from flows.store import Store
 
@@ -37,6 +38,8 @@ def traced(store: Store, asked: str) -> dict[str, Any]:
     if asked.startswith("q:"):
         answer = answer_of(store, asked)
         told: dict[str, Any] = {"query": answer.schema.metadata[b"sql"].decode().strip(), "rows": answer.num_rows}
+        if held_back := made_from_of(answer)["held_back"]:
+            told["held_back"] = held_back
         if "report_id" in answer.column_names:
             ids = list(dict.fromkeys(answer.column("report_id").to_pylist()))
             return told | _of_reports(store, ids[:FOLLOWED]) | _made_by(store)

@@ -53,6 +53,8 @@ def ask(con: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     if len(statements) != 1 or not {statement.type for statement in statements} <= ASKS:
         raise Refused("one question at a time, and only questions: SELECT, FROM, DESCRIBE, SUMMARIZE or EXPLAIN")
     provenance = dict(zip(NAMES, con.execute(PROVENANCE).fetchone() or (), strict=True))
+    if query.startswith("q:"):
+        provenance["held_back"] = _held_back(con, query)
     told = {"sql": sql, "provenance": json.dumps(provenance)}
     return con.execute(sql).to_arrow_table().replace_schema_metadata(told)
 
@@ -66,6 +68,12 @@ def _query_of(con: duckdb.DuckDBPyConnection, asked: str) -> str:
         known = [row[0] for row in con.execute(f"SELECT query_id FROM {table} ORDER BY ALL").fetchall()]
         raise Refused(f"{asked!a}: the sheet has no such number; it has {', '.join(known)}")
     return str(found[0])
+
+
+def _held_back(con: duckdb.DuckDBPyConnection, asked: str) -> int:
+    """How many sensitive reports the number counts and its answer lacks."""
+    held = "SELECT coalesce(max(held_back_count), 0) FROM picture.held_back WHERE query_id = $1"
+    return int(con.execute(held, [asked[2:].strip()]).fetchall()[0][0])
 
 
 def main() -> int:

@@ -8,7 +8,8 @@ import pytest
 
 import warehouse
 from flows.store import Store
-from tests.flows.second_answers import EXPECTED, Told
+from tests.flows.second_answers import EXPECTED
+from tests.flows.second_town import Told
 from warehouse.locked import open_locked
 
 COOKBOOK = Path(warehouse.__file__).parent / "cookbook"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +18,32 @@ import pyarrow as pa
 
 from warehouse.build import SQL, empty_database, remove_database, swap_in
 from warehouse.connection import BLOCK_SIZE, connect
-from warehouse.contract import INSTANT, REGISTERS
 from warehouse.dictionary import Column, comment_statements, read_columns
 from warehouse.files import TEMP_PREFIX
+from warehouse.manifest import Manifest
+from warehouse.snapshot.held_back import make_held_back
+from warehouse.snapshot.renewal import KEPT, Whole, clear, edition, prepare, renew_kept
+from warehouse.snapshot.tables import (
+    INCIDENT_GRAIN,
+    LAKE_STATE,
+    LEFT_OUT,
+    LONG,
+    PROVENANCE,
+    QUALITY,
+    QUALITY_GRAIN,
+    QUOTED_TITLES,
+    SCHEMAS,
+    TEXTS,
+)
+
+__all__ = [
+    "LAKE_STATE",
+    "PROVENANCE",
+    "SCHEMAS",
+    "analysts_columns",
+    "empty_snapshot",
+    "make_snapshot",
+]
 
 HERE = Path(__file__).resolve().parent
 
@@ -35,104 +58,73 @@ STORAGE_VERSION = "v1.2.0"
 #: Measured in tests/bench/README.md. Decided 2026-11-26.
 MEMORY_LIMIT = "1GB"
 
-#: The schemas an analyst sees, and what of the build each is made of.
-SCHEMAS = ("core", "picture", "reference", "quality")
 
-#: Columns with somebody's own words in them, in whatever table, and titles that quote them: they stay in the build.
-#: ``detail`` holds the fingerprint of an unknown word, and a short word is found from its own by trial.
-TEXTS = frozenset(
-    {
-        "note_public", "detail", "problem", "goal", "indicator", "outcome", "finding", "measure", "question",
-        "question_sv", "question_en", "reason_text", "title", "task_sv", "task_en", "why_sv", "why_en",
-        "ahead.title_sv", "ahead.title_en", "week_ahead.title_sv", "week_ahead.title_en",
-    }
-)  # fmt: skip
-
-#: Made anew below over all years, or a copy of part of core.report.
-LEFT_OUT = ("recent_report", "incident")
-
-#: Tables of the whole history: no index, it would cost more than all the rest.
-LONG = ("report", "report_version", "presence")
-
-#: Stage and landing tables that tell how the feeds are, under the names analysts see.
-QUALITY = {
-    "delivery": "stage.delivery",
-    "attempt": "stage.attempt",
-    "reject": "landed.reject",
-    "notice": "landed.notice",
-    "presence": "landed.presence",
-}
-QUALITY |= {register: f"landed.{register}" for register in REGISTERS}
-QUALITY_GRAIN = {
-    **{register: f"One row per version of an entry of the register {register}." for register in REGISTERS},
-    "delivery": "One row per delivery read by the moment, and the run and program that read it last.",
-    "attempt": "One row per try to hear a source by the moment.",
-    "reject": "One row per refused record, or delivery refused whole.",
-    "notice": "One row per thing noticed in a delivery that stopped no record.",
-    "presence": "One row when a report leaves or returns to its source's window.",
-    "provenance": "One row per snapshot: from what and by what it was made, and who may read it.",
-    "lake_state": "One row per commit to the lake, also of states long let go: the run and program that made it.",
-}
-
-#: The build's own stands for the calendar's weeks, the snapshot's for all years.
-INCIDENT_GRAIN = "One row per incident of all years that counts: one report of one comparable source."
-
-#: The sheet's numbers of registers are titled with the register's own words.
-_QUOTED_TITLES = """UPDATE picture.query SET title_sv = 'Avsnitt ' || section, title_en = 'Section ' || section
-WHERE section IN (3, 7, 8, 9, 10, 11)"""
-
-PROVENANCE = pa.schema(
-    [
-        pa.field("run_id", pa.string()),
-        pa.field("lake_state_number", pa.int32()),
-        pa.field("manifest_sha256", pa.string()),
-        pa.field("code_version", pa.string()),
-        pa.field("picture_hash", pa.string()),
-    ]
-)
-#: Every commit to the lake still known of (warehouse/commits.py), and which deliveries of which source it read: those
-#: after one place in their order up to another.
-LAKE_STATE = pa.schema(
-    [
-        pa.field("lake_state_number", pa.int32()),
-        pa.field("written_at", INSTANT),
-        pa.field("run_id", pa.string()),
-        pa.field("code_version", pa.string()),
-        pa.field("what", pa.string()),
-        pa.field("source_id", pa.string()),
-        pa.field("after_at", INSTANT),
-        pa.field("after_sha256", pa.string()),
-        pa.field("until_at", INSTANT),
-        pa.field("until_sha256", pa.string()),
-    ]
-)
-
-
-def make_snapshot(database: Path, target: Path, provenance: pa.Table, lake_states: pa.Table) -> None:
+def make_snapshot(
+    database: Path, target: Path, provenance: pa.Table, lake_states: pa.Table, kept: Sequence[Manifest] = ()
+) -> str:
     """Make ``target`` from the finished build ``database`` and swap it in. Raises duckdb.Error, OSError, ValueError.
 
-    ``provenance`` is one row (PROVENANCE), ``lake_states`` the commits (LAKE_STATE). Whatever is raised, the
+    ``provenance`` is one row (PROVENANCE), ``lake_states`` the commits (LAKE_STATE), ``kept`` the lake's states that
+    are still known, oldest first, up to the one the build was made of: with them the last snapshot is renewed where
+    that gives the same (renewal.py). Returns why it was made whole; "" where it was renewed. Whatever is raised, the
     snapshot that stood there stands. The caller holds the writer's lock.
     """
     unfinished = target.with_name(TEMP_PREFIX + target.name)
     spill = target.with_name(TEMP_PREFIX + "spill")
     remove_database(unfinished)
     try:
-        with connect(memory_limit=MEMORY_LIMIT) as con:
-            con.execute(f"SET temp_directory = {_quoted(spill)}; SET preserve_insertion_order = false")
-            con.execute(f"ATTACH {_quoted(database)} AS made (READ_ONLY)")
-            con.execute(
-                f"ATTACH {_quoted(unfinished)} AS snapshot"
-                f" (STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_SIZE})"
-            )
-            _fill(con, "made", provenance, lake_states)
-            con.execute("USE memory; CHECKPOINT snapshot; DETACH snapshot; DETACH made")
+        try:
+            with _over(database, spill, lake_states) as con:
+                _renew(con, target, unfinished, provenance, kept)
+            why = ""
+        except (Whole, duckdb.Error) as error:
+            why = str(error) if isinstance(error, Whole) else f"the last one cannot be renewed ({type(error).__name__})"
+            remove_database(unfinished)
+            with _over(database, spill, lake_states) as con:
+                options = f"STORAGE_VERSION '{STORAGE_VERSION}', BLOCK_SIZE {BLOCK_SIZE}"
+                con.execute(f"ATTACH {_quoted(unfinished)} AS snapshot ({options})")
+                _fill(con, "made", provenance)
+                con.execute("USE memory; CHECKPOINT snapshot; DETACH snapshot")
         swap_in(unfinished, target)
     except BaseException:
         remove_database(unfinished)
         raise
     finally:
         shutil.rmtree(spill, ignore_errors=True)
+    return why
+
+
+@contextmanager
+def _over(database: Path, spill: Path, lake_states: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection over the finished build, which is the one in use, with the views that stand for its tables."""
+    with connect(memory_limit=MEMORY_LIMIT) as con:
+        con.execute(f"SET temp_directory = {_quoted(spill)}; SET preserve_insertion_order = false")
+        con.execute(f"ATTACH {_quoted(database)} AS made (READ_ONLY); USE made")
+        _stand_in(con, lake_states)
+        yield con
+
+
+def _stand_in(con: duckdb.DuckDBPyConnection, lake_states: pa.Table) -> None:
+    con.register("lake_commit", lake_states)
+    for path in sorted(INSTEAD.glob("*.sql")):
+        con.execute(path.read_text(encoding="utf-8"))
+
+
+def _renew(
+    con: duckdb.DuckDBPyConnection, target: Path, unfinished: Path, provenance: pa.Table, kept: Sequence[Manifest]
+) -> None:
+    """Fill ``unfinished``, a copy of ``target``, with what changed. Raises Whole, duckdb.Error, OSError."""
+    if not target.exists() or not kept:
+        raise Whole("there is none yet" if kept else "the lake's states are not known")
+    con.execute(f"ATTACH {_quoted(target)} AS last (READ_ONLY)")
+    renewed_count = prepare(con, provenance.column("code_version")[0].as_py(), kept)
+    con.execute("DETACH last")
+    shutil.copyfile(target, unfinished)
+    con.execute(f"ATTACH {_quoted(unfinished)} AS snapshot; USE snapshot")
+    clear(con)
+    con.execute("USE made")
+    _fill(con, "made", provenance, renewed_count)
+    con.execute("USE memory; CHECKPOINT snapshot; DETACH snapshot")
 
 
 @contextmanager
@@ -140,36 +132,36 @@ def empty_snapshot() -> Iterator[duckdb.DuckDBPyConnection]:
     """The snapshot of a municipality nothing is known about: what the dictionary is written from."""
     with empty_database() as con:
         con.execute("ATTACH ':memory:' AS snapshot")
-        nothing = pa.Table.from_pylist([{}], schema=PROVENANCE)
-        _fill(con, "memory", nothing, LAKE_STATE.empty_table())
+        _stand_in(con, LAKE_STATE.empty_table())
+        _fill(con, "memory", pa.Table.from_pylist([{}], schema=PROVENANCE))
         yield con
 
 
-def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, lake_states: pa.Table) -> None:
-    con.execute(f"USE {made}")
-    con.register("lake_commit", lake_states)
-    for path in sorted(INSTEAD.glob("*.sql")):
-        con.execute(path.read_text(encoding="utf-8"))
-    con.execute("BEGIN")
+def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, renewed_count: int = 0) -> None:
+    """Make every table, ``made`` being in use; where the file is renewed, all but those of KEPT, which are added to."""
+    con.execute(f"USE {made}; BEGIN")
     for schema in SCHEMAS:
-        con.execute(f"CREATE SCHEMA snapshot.{schema}")
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS snapshot.{schema}")
     for source, schema in (("core", "core"), ("config", "reference"), ("picture", "picture")):
         for name, comment in _tables(con, made, source):
-            _copy(con, f"{source}.{name}", f"{schema}.{name}", comment)
+            if not (renewed_count and source == "core" and name in KEPT):
+                _copy(con, f"{source}.{name}", f"{schema}.{name}", comment)
     for name, origin in QUALITY.items():
         _copy(con, origin, f"quality.{name}", QUALITY_GRAIN[name])
     for name, given, query in (
         (
             "provenance",
             provenance,
-            "SELECT h.picture_number, h.moment_at, h.tlp, g.* FROM given AS g, picture.head AS h",
+            f"SELECT h.picture_number, h.moment_at, h.tlp, g.*, '{edition()}' AS edition,"
+            f" {renewed_count}::INTEGER AS renewed_count FROM given AS g, picture.head AS h",
         ),
-        ("lake_state", lake_states, f"SELECT {', '.join(LAKE_STATE.names[:5])} FROM given"),
+        ("lake_state", None, f"SELECT {', '.join(LAKE_STATE.names[:5])} FROM lake_commit"),
     ):
-        con.register("given", given)
+        if given is not None:
+            con.register("given", given)
         con.execute(f"CREATE TABLE snapshot.quality.{name} AS {query}")
-        con.unregister("given")
         con.execute(f"COMMENT ON TABLE snapshot.quality.{name} IS {_text(QUALITY_GRAIN[name])}")
+    con.unregister("given")
     con.unregister("lake_commit")
     con.execute("USE snapshot")
     # The rule of what counts is the build's own file, over all years instead of the calendar's.
@@ -177,13 +169,17 @@ def _fill(con: duckdb.DuckDBPyConnection, made: str, provenance: pa.Table, lake_
         (SQL / "20_core" / "40_incident.sql").read_text(encoding="utf-8").replace("core.recent_report", "core.report")
     )
     rule = rule.replace("ALTER TABLE core.incident ADD PRIMARY KEY (report_id);", "").replace("d.period", "r.period")
-    con.execute(_renamed(rule))
+    if renewed_count:
+        renew_kept(con, _renamed(rule))
+    else:
+        con.execute(_renamed(rule))
     con.execute(f"COMMENT ON TABLE core.incident IS {_text(INCIDENT_GRAIN)}")
     renamed = "regexp_replace(regexp_replace(sql, '\\bconfig\\.', 'reference.', 'g'), '\\blanded\\.', 'quality.', 'g')"
     for name, _ in _tables(con, "snapshot", "picture"):
         if name in ("query", "week_query"):
             con.execute(f"UPDATE picture.{name} SET sql = {renamed}")
-    con.execute(_QUOTED_TITLES)
+    make_held_back(con, made)
+    con.execute(QUOTED_TITLES)
     for path in sorted(HERE.glob("*.sql")):
         con.execute(path.read_text(encoding="utf-8"))
     _fix_moment(con)
@@ -232,8 +228,7 @@ def _copy(con: duckdb.DuckDBPyConnection, origin: str, name: str, comment: str) 
     columns = [row[0] for row in con.execute(f"DESCRIBE {source}").fetchall()]
     kept = ", ".join(f'"{column}"' for column in columns if not {column, f"{table}.{column}"} & TEXTS)
     where = " WHERE ingested_at <= (SELECT moment_at FROM config.moment)" if schema == "landed" else ""
-    order = " ORDER BY event_at, report_id" if table == "report" else ""
-    con.execute(f"CREATE TABLE snapshot.{name} AS SELECT {kept} FROM {source}{where}{order}")
+    con.execute(f"CREATE TABLE snapshot.{name} AS SELECT {kept} FROM {source}{where}")
     con.execute(f"COMMENT ON TABLE snapshot.{name} IS {_text(comment)}")
     key = con.execute(
         "SELECT constraint_column_names FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"

@@ -1,9 +1,6 @@
 -- A report is as sensitive as any of its versions: what it said before somebody called it so is of the same person.
-CREATE OR REPLACE TEMP VIEW instead_report_version AS
-WITH sensitive AS (
-    SELECT DISTINCT report_id FROM core.report_version
-    WHERE is_person_sensitive OR category IN (FROM sensitive_category)
-)
+-- ``versions`` names a table with the columns of core.report_version, ``sensitive`` one with the report_id of such reports.
+CREATE OR REPLACE TEMP MACRO version_by_week(versions, sensitive) AS TABLE
 SELECT v.* REPLACE (
     told(s.report_id IS NOT NULL, monday_of(v.occurred_from), v.occurred_from) AS occurred_from,
     told(s.report_id IS NOT NULL, sunday_after(v.occurred_from), v.occurred_until) AS occurred_until,
@@ -23,5 +20,9 @@ SELECT v.* REPLACE (
     told(s.report_id IS NOT NULL, NULL, v.action_taken) AS action_taken,
     told(s.report_id IS NOT NULL, NULL, v.police_informed) AS police_informed,
     told(s.report_id IS NOT NULL, NULL, v.quantity) AS quantity)
-FROM core.report_version AS v
-LEFT JOIN sensitive AS s ON s.report_id = v.report_id;
+FROM query_table(versions) AS v
+LEFT JOIN query_table(sensitive) AS s ON s.report_id = v.report_id;
+CREATE OR REPLACE TEMP VIEW sensitive_report AS
+SELECT DISTINCT report_id FROM core.report_version
+WHERE is_person_sensitive OR category IN (FROM sensitive_category);
+CREATE OR REPLACE TEMP VIEW instead_report_version AS FROM version_by_week('core.report_version', 'sensitive_report');
