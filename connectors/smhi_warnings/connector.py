@@ -97,7 +97,8 @@ def _records(answer: list[Any]) -> Iterator[Record]:
 def _key(warning: Mapping[str, Any], area: Mapping[str, Any] | None) -> str | None:
     numbers = [mapping_of(one).get("id") for one in (warning, area)]
     words = [str(one) for one in numbers if isinstance(one, int | str) and not isinstance(one, bool) and str(one)]
-    return source_key("-".join(words)) if len(words) == len(numbers) else None
+    # Each by itself: two numbers joined are not seen to hold a person's.
+    return "-".join(map(source_key, words)) if len(words) == len(numbers) else None
 
 
 def _entry(said: list[Any], number: int, doubts: Doubts, context: FeedContext) -> dict[str, Any]:
@@ -126,7 +127,7 @@ def _entry(said: list[Any], number: int, doubts: Doubts, context: FeedContext) -
     reach, area_ids = _reach(area, number, context, doubts, flags)
     texts = [text for text in (*names.values(), *place.values()) if text]
     return {
-        "event_code": code if code and _CODE.fullmatch(code) else None,
+        "event_code": code if code and _CODE.fullmatch(code) and not scrub(code)[1] else None,
         "event_sv": _out(names["sv"] or names["en"]),
         "event_en": _out(names["en"] or names["sv"]),
         "warning_level": LEVELS.get((level or "").upper()),

@@ -29,6 +29,19 @@ from warehouse.contract import REGISTER_COLUMNS, REGISTERS
 from warehouse.register_versions import register_versions
 
 
+@pytest.mark.parametrize("number", ["19811218-9876", "0701740658", 198112189876, "JHG482"])
+def test_a_person_s_number_in_the_place_of_a_warning_s_or_an_area_s_does_not_leave(tmp_path: Path, number: Any) -> None:
+    """Joined with the other number it was not seen to be one."""
+    for sent in (warning(area(), number=number), warning(area(number))):
+        (entry,) = rows(told(tmp_path, [sent]))
+        assert str(number) not in entry["entry_id"] + entry["source_key"]
+
+
+def test_a_plate_in_the_place_of_an_event_s_code_does_not_leave(tmp_path: Path) -> None:
+    (entry,) = rows(told(tmp_path, [warning(area(), event={"sv": "Snö", "en": "Snow", "code": "JHG482"})]))
+    assert entry["event_code"] is None and row(tmp_path)["event_code"] == "SNOW"
+
+
 def test_a_warning_is_an_entry_with_its_names_level_time_and_area(tmp_path: Path) -> None:
     entry = row(tmp_path)
     assert {name: entry[name] for name, _ in REGISTER_COLUMNS["weather_warning"]} == {
