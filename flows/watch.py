@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from connectors.kit import visible
@@ -29,10 +29,14 @@ from flows.pending import has_unread
 from flows.results import named
 from flows.settings import Settings
 from flows.settings_faults import SettingsError
+from flows.stale import Freshness
 from flows.station import find_server
 from flows.store import Run, Store
 from flows.turns import only_one
 from warehouse.files import make_folder
+
+#: Seconds between two looks at whether the newest sheet's time is out; it says so within two minutes.
+FRESHNESS_S = 60.0
 
 #: Seconds between two looks.
 LOOK_S = 1.0
@@ -186,7 +190,15 @@ def watch(arguments: argparse.Namespace, console: Console) -> int:
         say(f"watching {len(drops)} folders")
         begin(drops)
         changed = _feeds_changed(settings)
+        freshness, look_again_at = Freshness(store), 0.0
         while not stops.wait(LOOK_S):
+            if time.monotonic() >= look_again_at:
+                look_again_at = time.monotonic() + FRESHNESS_S
+                try:
+                    if freshness.look(datetime.now(UTC), settings.timezone):
+                        say("the newest sheet's time is out: its page says so now")
+                except (OSError, ValueError, KeyError) as error:
+                    say(f"whether the newest sheet is old cannot be told: {type(error).__name__}")
             if (now_changed := _feeds_changed(settings)) != changed:
                 changed = now_changed
                 settings, now_watched = _taken_in(store, settings, drops, console)
