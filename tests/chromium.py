@@ -21,6 +21,8 @@ from tests.browser import AXE, CHROMIUM, FLAGS
 
 #: That flag is an order to print and leave.
 STAYING = [flag for flag in FLAGS if flag != "--no-pdf-header-footer"]
+#: Dots downwards in one picture: Chromium leaves out what comes after 16,384.
+DOTS_AT_MOST = 9000
 #: An A4 page in inches, and CSS pixels an inch.
 A4 = (8.27, 11.69)
 
@@ -115,14 +117,29 @@ class Browser:
         self._measure(width, min(height, tallest), scale)
         return base64.b64decode(self._ask("Page.captureScreenshot", format="png")["data"])
 
-    def grey(self, scale: float = 1) -> tuple[int, int, bytes]:
-        """The whole page without its colours: width, height, and a byte a pixel, sRGB's grey of the same luminance.
+    def strips(self, scale: float = 1) -> list[tuple[float, float]]:
+        """From and until where, in pixels of the page, it is pictured piece by piece; all of it is then laid out."""
+        width, height = self.run("[innerWidth, document.documentElement.scrollHeight]")
+        self._measure(width, height)
+        tall = DOTS_AT_MOST // scale
+        return [(top, min(top + tall, height)) for top in range(0, height, int(tall))]
 
-        The browser takes its own picture apart: it is a hundred times as quick at it.
+    def grey(self, scale: float = 1, strip: tuple[float, float] | None = None) -> tuple[int, int, bytes]:
+        """The page without its colours: width, height, and a byte a pixel, sRGB's grey of the same luminance.
+
+        The browser takes its own picture apart: it is a hundred times as quick at it. ``strip`` is one of ``strips``.
         """
-        script = GREY.replace("PNG", base64.b64encode(self.shot(scale)).decode())
+        script = GREY.replace(
+            "PNG", base64.b64encode(self._strip(scale, *strip) if strip else self.shot(scale)).decode()
+        )
         width, height, packed = self.run(script)
         return width, height, base64.b64decode(packed)
+
+    def _strip(self, scale: float, top: float, bottom: float) -> bytes:
+        """A part of the page, from its left edge to its right."""
+        clip = {"x": 0, "y": top, "width": self.run("innerWidth"), "height": bottom - top, "scale": scale}
+        told = self._ask("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
+        return base64.b64decode(told["data"])
 
     def pdf(self) -> bytes:
         """The page on paper, A4 as its style sheet says."""

@@ -30,6 +30,10 @@ TEXTS = """
       if (box.width < 3 || box.height < 6) continue;
       const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
       if (!top || !(element.contains(top) || top.contains(element))) continue;
+      let cut = false;  // a line below what its box shows is not on the page
+      for (let up = element; up; up = up.parentElement)
+        cut ||= getComputedStyle(up).overflowY !== "visible" && box.top > up.getBoundingClientRect().bottom - 2;
+      if (cut) continue;
       found.push([element.className.baseVal ?? element.className, node.data.trim().slice(0, 30),
                   box.left, box.top, box.right, box.bottom]);
     }
@@ -45,9 +49,9 @@ def contrast(one: float, other: float) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-def grey(browser: Browser, scale: float = 1) -> Grey:
-    """The relative luminance, 0 to 1, of every pixel of the open page."""
-    width, height, packed = browser.grey(scale)
+def grey(browser: Browser, scale: float = 1, strip: tuple[float, float] | None = None) -> Grey:
+    """The relative luminance, 0 to 1, of every pixel of the open page, or of a strip of it."""
+    width, height, packed = browser.grey(scale, strip)
     part = np.arange(256) / 255
     linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
     return np.asarray(linear[np.frombuffer(packed, np.uint8)]).reshape(height, width)
@@ -59,8 +63,9 @@ def weak_texts(browser: Browser, least: float = 4.5, scale: float = 3) -> list[s
     The ground is the grey most of the text's box has, the letters are the grey farthest from it. Drawn thrice as large
     as on the screen, so that a thin letter has a pixel of its full colour.
     """
-    picture = grey(browser, scale)
     weak = []
+    # Strip by strip: Chromium paints no more than 16,384 dots downwards, and a full morning has twice as many.
+    picture = np.concatenate([grey(browser, scale, strip) for strip in browser.strips(scale)])
     for kind, text, left, top, right, bottom in browser.run(TEXTS):
         box = picture[round(top * scale) : round(bottom * scale), round(left * scale) : round(right * scale)].ravel()
         if not box.size:

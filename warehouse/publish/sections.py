@@ -1,4 +1,4 @@
-"""Sections 2 to 6 as ready texts: what each row of the picture says in one language.
+"""Sections 2, 5 and 6 as ready texts: what each row of the picture says in one language.
 
 Nothing here knows HTML. A text from the data stays as it was sent; the template makes it visible and escapes it.
 """
@@ -26,7 +26,6 @@ ROWS_BEHIND = 30
 
 _TREND_SIGNS = {"above": "↑", "within": "=", "below": "↓", "unknown": "–"}
 _AREA_SIGNS = {status: sign or UNKNOWN for status, sign in STATUS_SIGNS.items()}
-_PRECISE = ("punkt", "plats")
 
 
 @dataclass(frozen=True)
@@ -135,66 +134,6 @@ class Writer:
                 }
             )
         return rows
-
-    def events(self) -> list[Row]:
-        """Section 4: the listed events."""
-        f, w = self.formats, self.words
-        police = [row["title_sv"] for row in self.picture["source"] if row["role"] == "police"]
-        rows = []
-        for row in self.picture["event"]:
-            titles = row["source_titles"] or ""
-            precise = row["location_precision"] in _PRECISE
-            rows.append(
-                {
-                    "query_id": row["query_id"],
-                    "change": row["change_kind"],
-                    "change_word": w[f"change.{row['change_kind']}"],
-                    "time": self._event_time(row),
-                    "category": f.pick(row, "category"),
-                    "severity": row["severity"],
-                    "severity_word": w.fill("event.severity", severity=str(row["severity"])),
-                    "is_context": row["counts_as"] != "incident",
-                    "place": row["place_label"] or w["precision.okand"],
-                    "area": row["area_name"] if row["area_name"] != row["place_label"] else None,
-                    "is_approximate": not precise and row["place_label"] is not None,
-                    "precision": None
-                    if precise or row["place_label"] is None
-                    else w[f"precision.{row['location_precision']}"],
-                    "sources": self._source_titles(titles) or UNKNOWN,
-                    "is_alarm": any(title in titles for title in police),
-                    "note": _beyond(row["note_public"], row["category_sv"], *(row["action_sv"] or "").split("; ")),
-                    "action": f.pick(row, "action"),
-                    "is_identity_break": row["is_identity_break"],
-                }
-            )
-        return rows
-
-    def _source_titles(self, titles: str) -> str:
-        # The event names its sources in Swedish, and a title may hold a comma, so they are told apart by name.
-        for source in self.picture["source"]:
-            titles = titles.replace(source["title_sv"], self.formats.pick(source, "title"))
-        return titles
-
-    def _event_time(self, row: Row) -> str:
-        f, w = self.formats, self.words
-        if label := f.pick(row, "time_label"):
-            return label
-        day = f.local(row["occurred_from"])
-        if not row["is_time_known"]:
-            return w["event.time_unknown"] if day is None else f"{f.day(day.date())}, {w['event.time_unknown']}"
-        until = f.local(row["occurred_until"])
-        if day is None:
-            return w["event.time_unknown"]
-        text = f"{f.day(day.date())} {f.time(day)}"
-        if until is None or until == day:
-            return text
-        return f"{text}–{f.time(until) if until.date() == day.date() else f'{f.day(until.date())} {f.time(until)}'}"
-
-    def event_totals(self) -> tuple[str, str]:
-        """Section 4: what happened in all, and what is counted but not listed."""
-        total = self.picture["event_total"]
-        counts = {key.removesuffix("_count"): self.formats.number(count) for key, count in total.items()}
-        return self.words.fill("event.total", **counts), self.words.fill("event.aside", **counts)
 
     def deviations(self) -> list[Row]:
         """Section 5: the counts that stand out, with normal interval and how unusual."""
@@ -307,10 +246,3 @@ class Writer:
                 }
             )
         return rows
-
-
-def _beyond(note: str | None, *told: str) -> str | None:
-    """Return what a note says beyond what stands beside it already: category and measures, in the note's Swedish."""
-    for words in told:
-        note = note if note is None else note.removeprefix(f"{words}.").strip()
-    return note or None

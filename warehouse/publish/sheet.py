@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from warehouse.publish.event_lines import event_totals
+from warehouse.publish.event_lines import events as events_of
 from warehouse.publish.fit import print_size
 from warehouse.publish.fit_behind import behind_size
 from warehouse.publish.formats import UNKNOWN, Formats, cut, visible
@@ -46,7 +48,7 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
     formats = Formats(language, ZoneInfo(picture["made_with"]["timezone"]))
     head = picture["head"]
     writer = Writer(picture, texts, formats, date.fromisoformat(head["local_day"]))
-    sources, deviations, events = source_rows(writer), writer.deviations(), writer.events()
+    sources, deviations, events = source_rows(writer), writer.deviations(), events_of(writer)
     set_by_meeting, out_now = areas_set(writer), alerts(writer)
     gone = {section: writer.gone(section) for section in (5, 6)}
     numbers = writer.areas_in_numbers()
@@ -67,7 +69,7 @@ def render(picture: dict[str, Any], language: str = "sv") -> str:
         "areas": writer.areas(),
         **_split("areas_set", set_by_meeting, AREAS_SET_IN_FRONT),
         "events": events,
-        "event_totals": writer.event_totals(),
+        "event_totals": event_totals(writer),
         "is_news_known": bool(events) or has_heard_since(writer),
         "is_tested": picture["deviation_total"]["tested_count"] > 0,
         "deviations": deviations[:DEVIATIONS_IN_FRONT],

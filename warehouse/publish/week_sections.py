@@ -5,6 +5,7 @@ Nothing here knows HTML. A text from a register stays as it was sent; the templa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -135,6 +136,7 @@ class WeekWriter:
                     "told": " · ".join(told),
                     "outcome": row["outcome"],
                     "indicator": row["indicator"],
+                    "indicator_told": w[f"weekly.indicator_{_indicator(row, f.pick(row, 'category'))}"],
                 }
             )
         return rows
@@ -243,3 +245,18 @@ class WeekWriter:
             }
             for row in self.week["week_proposal"]
         ]
+
+
+def _indicator(row: Row, category: str | None) -> str:
+    """Whether the counts of a follow-up measure the plan's indicator: 'counted', or why they do not.
+
+    The tables count one kind at one place by whole days. An indicator that names another kind is not measured by them,
+    nor one with figures: hours or a limit are more than the counts tell.
+    """
+    indicator = (row["indicator"] or "").lower()
+    if row["before_count"] is None:
+        return "no_count"
+    named = [word for word in re.findall(r"\w{4,}", (category or "").lower()) if word in indicator]
+    if not named:
+        return "other"
+    return "figures" if re.search(r"\d", indicator) else "counted"

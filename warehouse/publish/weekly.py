@@ -66,10 +66,10 @@ def render_weekly(picture: dict[str, Any], language: str = "sv") -> str:
             {
                 "query_id": row["query_id"],
                 "title": f.pick(row, "title"),
-                "days": w.fill("weekly.days", days=str(row["heard_days"])),
+                "days": w.fill(f"weekly.coverage.{row['week_coverage']}", days=str(row["heard_days"])),
                 "last_year": w.fill("weekly.days", days=str(row["last_year_heard_days"])),
                 "reports": f.number(row["report_count"]) if row["heard_days"] else f"{UNKNOWN} {w['unknown']}",
-                "is_silent": row["heard_days"] < 7,
+                "is_silent": row["week_coverage"] == "silent",
             }
             for row in week["week_source"]
         ],

@@ -68,6 +68,7 @@ def test_every_text_stands_out_from_its_ground_in_grey(look: str, chromium: Brow
     assert weak_texts(chromium) == []
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("look", ["paper", "projector"])
 def test_a_full_mornings_texts_stand_out_too(look: str, chromium: Browser, tmp_path: Path) -> None:
     (tmp_path / "full.html").write_text(render(read_picture(made_up_picture.database(crowded()))), encoding="utf-8")

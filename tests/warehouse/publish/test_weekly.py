@@ -76,6 +76,22 @@ def test_a_source_that_was_silent_for_part_of_the_week_is_marked(town: Town, tmp
     assert heard == {"guard_a": 7, "guard_b": 3, "open311_town": 7, "polisen_events": 0}
     text = Page(render_weekly(picture)).text()
     assert "▲ 3 av 7 dygn" in text and "● 7 av 7 dygn" in text and "– ingen uppgift" in text
+    # The police were never heard: they have nothing to fall silent from, and nobody is told that they did.
+    assert "◇ inte hörd än" in text and "▲ 0 av 7" not in text
+
+
+def test_a_source_first_heard_after_the_week_or_not_expected_daily_was_not_silent_in_it(
+    town: Town, tmp_path: Path
+) -> None:
+    town.heard("guard_b", 0)
+    next(row for row in town.feeds if row["source_id"] == "polisen_events")["expected_every_hours"] = 720.0
+    picture = read(town, tmp_path)
+    coverage = {row["source_id"]: row["week_coverage"] for row in picture["week"]["week_source"]}
+    assert coverage == {
+        "guard_a": "heard", "guard_b": "begins", "open311_town": "heard", "polisen_events": "seldom",
+    }  # fmt: skip
+    text = Page(render_weekly(picture)).text()
+    assert "▲" not in text and "0 av 7 dygn, väntas inte varje dygn" in text
 
 
 def test_unsafety_is_apart_from_crime_and_unknown_where_its_source_is_silent(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 --   signal, fault  as in section 9 of the daily sheet: an area and kind above chance; a place with many open faults
 --   dose     an insats that ends within the fortnight with less than half of its dose done: will it be done?
 --   event    something planned in the fortnight in the area of a focus place: plan for it
---   silent   a counted source that was not heard about all of the week: ask its owner
+--   silent   a counted source, expected daily, that was not heard about all of the week: ask its owner
 CREATE OR REPLACE TABLE picture.week_proposal AS
 WITH focus AS (
     SELECT p.area_id, any_value(f.place_name ORDER BY f.position) AS place_name,
@@ -38,7 +38,7 @@ WITH focus AS (
     UNION ALL SELECT 5, s.position, 'silent', NULL, 'Fråga ' || s.owner_org, 'Ask ' || s.owner_org, o.owner_name,
         s.title_sv || ' hördes ' || s.heard_days || ' av 7 dygn', s.title_en || ' was heard ' || s.heard_days || ' of 7 days',
         s.query_id
-    FROM picture.week_source AS s CROSS JOIN ours AS o WHERE s.is_trend_source AND s.heard_days < 7
+    FROM picture.week_source AS s CROSS JOIN ours AS o WHERE s.is_trend_source AND s.week_coverage IN ('silent', 'begins')
 ), placed AS (
     SELECT *, row_number() OVER (ORDER BY rule_order, part, because_id)::INTEGER AS nth FROM proposed
 )
