@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 from flows.insats_verbs import add_insats_verbs
 from flows.orchestration_verbs import add_orchestration_verbs
@@ -30,8 +31,9 @@ LAKE_VERBS = {
 }
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+    """The whole command line, made once in a process."""
     shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--settings", metavar="FOLDER", help="the municipality's settings: a folder, or a name")
     shared.add_argument("--data", metavar="FOLDER", help="where the municipality's data is kept")

@@ -40,7 +40,8 @@ def hide_small(counts: Sequence[Sequence[int]], limit: int) -> list[list[int | N
     hidden = {(i, j) for i, row in enumerate(table) for j, n in enumerate(row) if n < limit}
     small = frozenset(hidden)
     _pair_up(table, hidden)
-    while exposed := _first_exposed(table, hidden, small, limit):
+    safe: set[Cell] = set()
+    while exposed := _first_exposed(table, hidden, small, limit, safe):
         hidden.add(_cheapest(table, hidden, exposed))
     return [[None if (i, j) in hidden else n for j, n in enumerate(row)] for i, row in enumerate(table)]
 
@@ -83,17 +84,24 @@ def _cheapest(table: list[list[int]], hidden: set[Cell], exposed: Cell, lines: l
     return min(free, key=lambda c: ((c[0] == height - 1) + (c[1] == width - 1), table[c[0]][c[1]], c))
 
 
-def _first_exposed(table: list[list[int]], hidden: set[Cell], small: frozenset[Cell], limit: int) -> Cell | None:
+def _first_exposed(
+    table: list[list[int]], hidden: set[Cell], small: frozenset[Cell], limit: int, safe: set[Cell]
+) -> Cell | None:
+    """The first cell that what is printed gives away. Those before it are noted as ``safe``, and not asked of again.
+
+    To hide another cell leaves the attacker no less to choose from: what was safe stays so.
+    """
     printed = [[None if (i, j) in hidden else n for j, n in enumerate(row)] for i, row in enumerate(table)]
     if all(n is None for row in printed for n in row):
         return None
     equations = _equations(printed)
-    for cell in sorted(hidden):
+    for cell in sorted(hidden - safe):
         low, high = _ends(equations, len(table), len(table[0]), cell)
         if cell in small and (low > 0 or (high is not None and high < limit)):
             return cell
         if high is not None and high == low:
             return cell
+        safe.add(cell)
     return None
 
 

@@ -35,8 +35,14 @@ class Method:
     @property
     def sql_file(self) -> str | None:
         """The file of the warehouse that makes the table, from the project's folder."""
-        found = sorted(path for path in _SQL.glob("[34]0_*/*.sql") if path.stem.split("_", 1)[1] == self.table)
-        return f"warehouse/sql/{found[0].relative_to(_SQL).as_posix()}" if found else None
+        return _sql_files().get(self.table)
+
+
+@cache
+def _sql_files() -> dict[str, str]:
+    """The folders are looked through once: for each explanation anew it was a twelfth of what a sheet costs."""
+    found = sorted(_SQL.glob("[34]0_*/*.sql"), reverse=True)
+    return {path.stem.split("_", 1)[1]: f"warehouse/sql/{path.relative_to(_SQL).as_posix()}" for path in found}
 
 
 @cache
