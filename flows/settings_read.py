@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from warehouse.files import write_bytes
-from warehouse.manifest import FeedState
 
 if TYPE_CHECKING:
     from flows.settings import Settings
     from flows.store import Store
-    from warehouse.manifest import Spans
+    from warehouse.manifest import FeedState, Spans
 
 
 def digest_of(bodies: Mapping[str, bytes]) -> str:
@@ -41,6 +40,8 @@ def spans_with(state: FeedState, digest: str) -> Spans:
 def stood(state: FeedState, until: tuple[datetime, str], seq: int) -> FeedState:
     """The state of a feed's part that stands when it is made anew after the place ``until``: read up to journal number
     ``seq``, with the settings it was read with."""
+    from warehouse.manifest import FeedState  # with pyarrow: who only reads settings waits for none of it
+
     spans = spans_of(state)
     kept = tuple(span for span in spans if span[1] is None or (datetime.fromisoformat(span[1][0]), span[1][1]) <= until)
     digest = kept[-1][0] if kept else ""
