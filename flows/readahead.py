@@ -30,9 +30,14 @@ from flows.lean import leave_pandas_out
 if TYPE_CHECKING:
     from connectors.normalised import Normalised
 
-#: Reading processes at most, beside this one, which reads as well. A process more costs half a CPU second to start and
-#: 300 to 450 MB; numbering and writing, a third of the work, stay with this one (2026-11-26).
+#: Reading processes at most, beside this one, which reads as well; numbering and writing, a third of the work, stay
+#: with this one. A process takes 300 to 450 MB.
 READERS = 2
+
+#: So many chunks for each of them, about seven seconds' reading: below it the process costs more than it is worth. Of a
+#: million reports over three feeds (4, 4 and 6 chunks) a twelfth of all CPU went into starting processes and handing
+#: over what they had read; ten times as many reports have fifty chunks a feed (2026-11-26).
+CHUNKS_EACH = 8
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,10 @@ def reader(
 ) -> Iterator[Reader]:
     """Read the chunks of a feed of this ``kind``; they are asked for one after the other, each once.
 
-    One chunk, or on one core, all is read here. ``lost`` is told in words when a reading process ended without an
+    Few chunks, or on one core, all is read here. ``lost`` is told in words when a reading process ended without an
     answer; its chunk is then read here. The reader raises what the connector raises.
     """
-    number = max(0, min(READERS, len(os.sched_getaffinity(0)) - 1, len(chunks) - 1))
+    number = max(0, min(READERS, len(os.sched_getaffinity(0)) - 1, len(chunks) // CHUNKS_EACH))
     before = [first_previous, *(chunk[-1] for chunk in chunks[:-1])]  # most often the last one was accepted
     jobs = [Job(*each) for each in zip(chunks, before, strict=True)]
     children = [_Child.start(kind, context) for _ in range(number)]

@@ -72,6 +72,12 @@ def read_ahead(chunks: list[list[Delivery]], context: FeedContext, lost: Callabl
     return answers
 
 
+@pytest.fixture(autouse=True)
+def few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three chunks are read in processes here as many are elsewhere."""
+    monkeypatch.setattr(readahead, "CHUNKS_EACH", 1)
+
+
 @pytest.fixture
 def plain(chunks: list[list[Delivery]], context: FeedContext) -> list[Any]:
     read = normalise_of("polisen_events")
@@ -88,6 +94,27 @@ def test_chunks_read_ahead_come_to_what_they_come_to_here(
     assert read_ahead(chunks, context, losses.append) == plain
     assert losses == []
     assert plain[2][3], "what left since the last window that was the feed's own"
+
+
+@pytest.mark.parametrize(("count", "started"), [(1, 0), (7, 0), (8, 1), (15, 1), (16, 2), (99, 2)])
+def test_a_process_is_started_only_for_as_many_chunks_as_are_worth_it(
+    count: int, started: int, chunks: Any, context: FeedContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Counted:
+        is_lost = True
+        made = 0
+
+        def __init__(self, *_: object) -> None:
+            Counted.made += 1
+
+        def end(self) -> None:
+            pass
+
+    monkeypatch.setattr(readahead, "CHUNKS_EACH", 8)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    monkeypatch.setattr(readahead._Child, "start", Counted)
+    with reader("polisen_events", context, chunks[:1] * count, None, pytest.fail):
+        assert Counted.made == started
 
 
 def test_a_lost_process_is_told_once_and_nothing_is_lost(
