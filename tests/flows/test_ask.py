@@ -78,6 +78,29 @@ REFUSED = {
     "CREATE TABLE core.mine AS SELECT 1": "only questions",
     "UPDATE picture.head SET tlp = 'TLP:CLEAR'": "only questions",
     "SELECT 1; SELECT 2": "one question at a time",
+    "SELECT 1 /* ; */; DROP TABLE core.report": "one question at a time",
+    "SELECT 1 -- ;\n; DROP TABLE core.report": "one question at a time",
+    "WITH x AS (DELETE FROM core.report RETURNING *) FROM x": "A CTE needs a SELECT",
+    "EXPLAIN DELETE FROM core.report": "read-only mode",
+    "SELECT 1\0; DROP TABLE core.report": "a NUL character",
+    "SELECT getenv('HOME')": "getenv does not exist",
+    "FROM sniff_csv('/etc/passwd')": "Cannot access file",
+    "FROM read_blob('/proc/self/environ')": "Cannot access file",
+    "FROM parquet_metadata('{lake}/x.parquet')": "Cannot access file",
+    "FROM query('FROM read_text(''/etc/passwd'') ')": "Cannot access file",
+    "FROM query('COPY (SELECT 1) TO ''{data}/out.csv'' ')": "single SELECT",
+    "FROM duckdb_secrets()": "Cannot access directory",
+    "CREATE SECRET s (TYPE s3)": "only questions",
+    "CREATE MACRO x() AS 1": "only questions",
+    "PREPARE p AS SELECT 1": "only questions",
+    "CALL enable_logging()": "only questions",
+    "FROM enable_logging(storage := 'file', storage_path := '{data}/l')": "enable_logging: asks something",
+    "FROM \"ENABLE_PROFILING\"(save_location := '{data}/p.json')": "ENABLE_PROFILING: asks something",
+    "FROM query('FROM force_checkpoint()')": "force_checkpoint: asks something of the engine",
+    "FROM arrow_scan(1, 1, 1)": "arrow_scan: asks something of the engine",
+    "FROM pandas_scan(1)": "pandas_scan: asks something of the engine",
+    ".shell id": "syntax error",
+    ".read /etc/passwd": "syntax error",
     "SELECT list(repeat('x', 1000000) || a.range) FROM range(3000000000) AS a": "stopped: the question needs more than",
     "SELECT length(repeat('x', 4200000000))": "stopped: the question needs more than",
 }
@@ -127,7 +150,8 @@ def test_the_engine_refuses_too_what_the_question_check_would_let_through(where,
     """The second wall, without the first: what is run is refused by DuckDB itself."""
     store = Store.at(where[-1])
     with open_locked(store.snapshot) as con:
-        if query == "PRAGMA enable_profiling":  # a setting of the session alone: it writes nowhere but to the answer
+        # of the session alone, and over with it
+        if query in ("PRAGMA enable_profiling", "PREPARE p AS SELECT 1", "CALL enable_logging()"):
             return
         with pytest.raises(duckdb.Error):
             con.execute(query.format(lake=store.lake.folder, data=store.folder))
