@@ -17,7 +17,7 @@ import xlsxwriter
 
 import connectors.guard_tabular
 from connectors.open311.fields import KNOWN_FIELDS, PERSON_FIELDS
-from connectors.polisen_events.windows import LOCATION_KEYS, RECORD_KEYS
+from connectors.polisen_events.entries import LOCATION_KEYS, RECORD_KEYS
 from connectors.register_tabular.fields import fields_of, spellings
 from connectors.smhi_warnings import connector as smhi
 from connectors.vma_alerts import connector as vma
