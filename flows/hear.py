@@ -147,8 +147,8 @@ def _hear_http(store: Store, settings: Settings, feed: FeedSettings, run: Run, s
 def _last_accepted(store: Store, feed: str) -> datetime | None:
     """When the last delivery came that was not put in quarantine; what an error page says is no news."""
     state = store.lake.manifest().feeds.get(feed)
-    seq = state.last_accepted_seq if state else None
-    return next((d.received_at for d in store.landing.deliveries(feed) if d.seq == seq), None)
+    landed = store.landing.delivery(state.last_accepted_seq) if state and state.last_accepted_seq else None
+    return landed.received_at if landed else None
 
 
 def land_folder(

@@ -6,7 +6,7 @@ is done. One feed's fault never keeps the picture from coming out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from flows.ingest import ingest_feed
 from flows.make_picture import make_picture
 from flows.results import FeedResult, RunResult, named
 from flows.store import Run, Store
+from warehouse.landing import Attempt
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -33,7 +34,7 @@ def collect_feed(store: Store, settings: Settings, feed: str, run: Run, *, is_pr
     A feed whose circuit is open (circuit.py) is passed over unless ``is_probe``: the night, and somebody who asks by
     name, always try.
     """
-    circuit = circuit_of((a for a in store.landing.attempts() if a.feed == feed), run.now())
+    circuit = circuit_of(_last_tries(store, feed), run.now())
     if circuit.state == "open" and not is_probe:
         return _ingested(store, settings, feed, run, _passed_over(store, feed, run, circuit))
     run.progress(f"{feed}: asking")
@@ -44,6 +45,16 @@ def collect_feed(store: Store, settings: Settings, feed: str, run: Run, *, is_pr
         return _failed(store, run, FeedResult(feed, "failed"), error)
     result = FeedResult(feed, attempt.status, attempt.cause, attempt.detail)
     return _ingested(store, settings, feed, run, result)
+
+
+def _last_tries(store: Store, feed: str) -> Iterator[Attempt]:
+    """The feed's tries, oldest first, from the last one on that did not fail: no older one changes its circuit."""
+    tries = []
+    for attempt in store.landing.attempts_back(feed):
+        tries.append(attempt)
+        if attempt.status not in ("failed", "skipped"):
+            break
+    return reversed(tries)
 
 
 def _passed_over(store: Store, feed: str, run: Run, circuit: Circuit) -> FeedResult:

@@ -52,7 +52,7 @@ def make_picture(
     from warehouse.contract import LAKE_TABLES
     from warehouse.earlier import UNREADABLE
     from warehouse.manifest import LakeError
-    from warehouse.present import present_of
+    from warehouse.present import ATTEMPTS, present_of
     from warehouse.publish import publish, published_moments
 
     result = PictureResult(moment=moment)
@@ -61,11 +61,13 @@ def make_picture(
     try:
         run.progress("the picture: checking the lake's files")
         manifest = store.lake.manifest()
-        if faults := store.lake.verify(manifest):
-            raise LakeError("the lake is damaged: " + "; ".join(faults[:5]))
-        run.progress("the picture: building the tables")
         before = previous_moment(store, settings, moment)
         used = settings_of(settings, part) if part else settings
+        present = None if part or again else present_of(store.lake, manifest, moment, before, used.timezone)
+        # The years that this morning does not read are held against their hashes when the snapshot reads them.
+        if faults := store.lake.verify(manifest, present.read_tonight() if present else None):
+            raise LakeError("the lake is damaged: " + "; ".join(faults[:5]))
+        run.progress("the picture: building the tables")
         config = config_tables(used, moment, before)
         files = {table: lake_files(store, table, manifest, used if part else None) for table in LAKE_TABLES}
         made_from = as_it_was(store, settings, run, moment, config) if again else None
@@ -78,14 +80,15 @@ def make_picture(
             config, files = made_from.config, made_from.files
             result.moment = moment = made_from.record.moment_at if made_from.record else moment
         heard_to = store.landing.last_seq()
+        since = moment - ATTEMPTS if present else None
         built = build(
             BuildInputs(
                 lake_files=files,
                 config=config,
-                attempts=made_from.attempts if made_from else store.landing.attempt_table(heard_to),
+                attempts=made_from.attempts if made_from else store.landing.attempt_table(heard_to, since),
                 moment=moment,
                 scope=part.scope() if part else None,
-                present=None if part or made_from else present_of(store.lake, manifest, moment, before, used.timezone),
+                present=present,
                 earlier=earlier,
             ),
             database,
@@ -109,7 +112,8 @@ def make_picture(
         elif is_recorded and not published.is_degraded:
             _record(store, config, told, manifest, heard_to, published, compared, anchor, result)
     except Exception as error:
-        result.fault, result.cause = named(error), cause_of(error)
+        why = _damage_behind(store, error)
+        result.fault, result.cause = named(why), cause_of(why)
         return result
     if not (is_past or part or made_from) and database == store.database:
         if not notice:
@@ -120,6 +124,17 @@ def make_picture(
     result.sheets = published.sheets
     result.picture_hash, result.is_minimal = published.picture_hash, published.is_degraded
     return result
+
+
+def _damage_behind(store: Store, error: Exception) -> Exception:
+    """The fault itself, or where the lake's files made it, which of them: DuckDB opens also what it does not read."""
+    import duckdb
+
+    from warehouse.manifest import LakeError
+
+    if isinstance(error, duckdb.Error) and (faults := store.lake.verify()):
+        return LakeError("the lake is damaged: " + "; ".join(faults[:5]))
+    return error
 
 
 def _anchor(store: Store, result: PictureResult) -> str | None:
@@ -181,11 +196,14 @@ def _prepare(store: Store, settings: Settings, result: PictureResult) -> None:
 def _snapshot(store: Store, run: Run, manifest: Manifest, picture_hash: str, result: PictureResult) -> None:
     """The analysts' copy, after the sheet: it follows the whole history, and the sheet is out whatever comes of it."""
     from flows.snapshots import is_due, make
+    from warehouse.manifest import LakeError
 
     try:
         if not is_due(store, manifest, run.now()):
             run.progress("the analysts' snapshot: stands as it is until the night, the lake is large")
             return
+        if faults := store.lake.verify(manifest):
+            raise LakeError("the lake is damaged: " + "; ".join(faults[:5]))
         run.progress("the analysts' snapshot: copying the tables")
         why = make(store, run, manifest, picture_hash)
         run.progress(f"the analysts' snapshot: made whole, {why}" if why else "the analysts' snapshot: renewed")

@@ -55,8 +55,8 @@ def deliveries_of(store: Store, chunk: Sequence[Landed]) -> list[Delivery]:
 def last_accepted(store: Store, feed: str, state: FeedState) -> Delivery | None:
     if state.last_accepted_seq is None:
         return None
-    found = [d for d in store.landing.deliveries(feed) if d.seq == state.last_accepted_seq]
-    return deliveries_of(store, found)[0] if found else None
+    landed = store.landing.delivery(state.last_accepted_seq)
+    return deliveries_of(store, [landed])[0] if landed and landed.feed == feed else None
 
 
 def has_unread(store: Store, feed: str) -> bool:

@@ -7,7 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+import pyarrow as pa
+
+from warehouse.contract import INSTANT
 from warehouse.trail import AFTER
+
+#: What happened when a feed was asked: one row per attempt, made from the journal for the build.
+ATTEMPT = pa.schema(
+    [
+        pa.field("source_id", pa.string(), nullable=False),
+        pa.field("run_id", pa.string(), nullable=False),
+        pa.field("started_at", INSTANT, nullable=False),
+        pa.field("ended_at", INSTANT, nullable=False),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("cause", pa.string()),
+        pa.field("http_status", pa.int32()),
+        pa.field("delivery_count", pa.int32(), nullable=False),
+    ]
+)
 
 
 @dataclass(frozen=True)

@@ -13,35 +13,22 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from warehouse.contract import INSTANT
 from warehouse.files import locked, write_bytes, write_many
-from warehouse.journal import Attempt, Entry, Erasure, Landed, Removal, parse, values_of
+from warehouse.journal import ATTEMPT, Attempt, Entry, Erasure, Landed, Removal, parse, values_of
+from warehouse.lookup import heads_back, lines_with
 from warehouse.trail import append_chained
 
 __all__ = ["ATTEMPT", "Arrival", "Attempt", "Entry", "Erasure", "Landed", "Landing", "Removal"]
-
-#: What happened when a feed was asked: one row per attempt, made from the journal for the build.
-ATTEMPT = pa.schema(
-    [
-        pa.field("source_id", pa.string(), nullable=False),
-        pa.field("run_id", pa.string(), nullable=False),
-        pa.field("started_at", INSTANT, nullable=False),
-        pa.field("ended_at", INSTANT, nullable=False),
-        pa.field("status", pa.string(), nullable=False),
-        pa.field("cause", pa.string()),
-        pa.field("http_status", pa.int32()),
-        pa.field("delivery_count", pa.int32(), nullable=False),
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -54,6 +41,13 @@ class Arrival:
     media_type: str | None = None
     query: str | None = None
     sender_mtime: float | None = None
+
+
+#: So many deliveries are looked for one by one among those landed before; of more, all are read once.
+FEW = 16
+
+#: How far a clock may have been put back without an attempt being taken for an older one than it is.
+CLOCK_SET_BACK = timedelta(days=30)
 
 
 class Landing:
@@ -114,14 +108,37 @@ class Landing:
 
     def deliveries(self, feed: str, after_seq: int = 0) -> list[Landed]:
         """The feed's deliveries with a journal number above ``after_seq``, in journal order."""
-        return [e for e in self.entries() if isinstance(e, Landed) and e.feed == feed and e.seq > after_seq]
+        if not after_seq:
+            return [e for e in self.entries() if isinstance(e, Landed) and e.feed == feed]
+        newest_first = takewhile(lambda found: found[1] > after_seq, heads_back(self.journal))
+        lines = [line for kind, _, source, line in newest_first if (kind, source) == ("delivery", feed)]
+        return [entry for line in reversed(lines) if isinstance(entry := parse(line), Landed)]
+
+    def delivery(self, seq: int) -> Landed | None:
+        """The delivery of a journal number; None where it is none's."""
+        found = (parse(line) for line in lines_with(self.journal, b'"seq":%d,' % seq))
+        return next((entry for entry in found if isinstance(entry, Landed) and entry.seq == seq), None)
 
     def attempts(self) -> Iterator[Attempt]:
         return (e for e in self.entries() if isinstance(e, Attempt))
 
+    def attempts_back(self, feed: str | None = None) -> Iterator[Attempt]:
+        """The attempts, of one feed or all, newest first: for who need not know all of them."""
+        for kind, _, source, line in heads_back(self.journal):
+            if kind == "attempt" and feed in (None, source) and isinstance(entry := parse(line), Attempt):
+                yield entry
+
     def erasures(self) -> dict[str, str]:
         """Hash of the object as sent → hash of what stands in its place now."""
-        return {e.sha256: e.replaced_by for e in self.entries() if isinstance(e, Erasure)}
+        found = (parse(line) for line in lines_with(self.journal, b'"kind":"erasure"'))
+        return {entry.sha256: entry.replaced_by for entry in found if isinstance(entry, Erasure)}
+
+    def _is_known(self, feed: str, sha256: str, received_at: datetime) -> bool:
+        found = (parse(line) for line in lines_with(self.journal, sha256.encode()))
+        return any(
+            isinstance(entry, Landed) and (entry.feed, entry.sha256, entry.received_at) == (feed, sha256, received_at)
+            for entry in found
+        )
 
     def land(
         self,
@@ -157,11 +174,13 @@ class Landing:
         told = set()
         with self.alone():
             seq = self.last_seq()
+            if is_many := len(arrivals) > FEW:
+                self.entries()
             for one in arrivals:
                 sha256 = hashlib.sha256(one.body).hexdigest()
                 received_at = one.received_at.astimezone(UTC)
                 key = (feed, sha256, received_at)
-                if key in self._known or key in told:
+                if key in told or (key in self._known if is_many else self._is_known(*key)):
                     answers.append(None)
                     continue
                 told.add(key)
@@ -257,19 +276,25 @@ class Landing:
                 path.unlink(missing_ok=True)
         return len(paths)
 
-    def attempt_table(self, until_seq: int | None = None) -> pa.Table:
-        """The attempts, up to the journal number where one is given, as a table with the columns of ATTEMPT."""
+    def attempt_table(self, until_seq: int | None = None, since: datetime | None = None) -> pa.Table:
+        """The attempts as a table with the columns of ATTEMPT: up to the journal number where one is given, and from
+        those on that began at ``since``; of a clock that was put back by less than CLOCK_SET_BACK none is lacking.
+        """
+        if since:
+            back = takewhile(lambda a: a.started_at >= since - CLOCK_SET_BACK, self.attempts_back())
+            attempts: Iterable[Attempt] = reversed(list(back))
+        else:
+            attempts = self.attempts()
         rows = [
             {"source_id": a.feed} | {name: getattr(a, name) for name in ATTEMPT.names if name != "source_id"}
-            for a in self.attempts()
+            for a in attempts
             if until_seq is None or a.seq <= until_seq
         ]
         return pa.Table.from_pylist(rows, schema=ATTEMPT)
 
     def last_seq(self) -> int:
         """The last journal number; 0 before the first."""
-        entries = self.entries()
-        return entries[-1].seq if entries else 0
+        return next((seq for _, seq, _, _ in heads_back(self.journal)), 0)
 
     def _next_seq(self) -> int:
         return self.last_seq() + 1

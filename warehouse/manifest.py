@@ -131,6 +131,11 @@ def _json(values: object) -> str:
     return json.dumps(values, ensure_ascii=False, sort_keys=True, default=vars)
 
 
+_NAMES: dict[type[Any], frozenset[str]] = {
+    kind: frozenset(f.name for f in fields(kind)) for kind in (LakeFile, FeedState, Manifest)
+}
+
+
 def _known(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    names = {f.name for f in fields(kind)}
+    names = _NAMES[kind]
     return {key: value for key, value in values.items() if key in names}

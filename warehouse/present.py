@@ -24,11 +24,17 @@ from warehouse.manifest import FeedState, LakeFile, Manifest
 #: it (sql/15_stage/30_delivery.sql), with a day's margin for zones.
 CALENDAR, DELIVERIES = timedelta(days=380), timedelta(days=408)
 
+#: How far back tries to hear a source are asked for (sql/15_stage/40_attempt.sql: 400 days).
+ATTEMPTS = timedelta(days=400)
+
 #: How far back reports are told of one by one (sql/20_core/32_recent_report.sql: 56 local days), with that margin.
 EIGHT_WEEKS = timedelta(days=58)
 
 #: How far back a source's notices are counted (sql/20_core/55_feed_state.sql).
 NOTICES = timedelta(hours=24)
+
+#: Tables of the lake's history. A morning reads the newest files of some, and none of rejects and presence.
+HISTORY = frozenset({"report_version", "note", "delivery", "notice", "reject", "presence"})
 
 #: When each source was first and last heard: what the manifest knows of its feeds.
 SOURCE_SPAN = pa.schema(
@@ -44,11 +50,13 @@ SOURCE_SPAN = pa.schema(
 class Present:
     """What the lake keeps of the present moment, for one build.
 
-    ``tables`` are the files of CURRENT_TABLES; ``recent`` are for each table those that hold what a morning asks of it.
+    ``tables`` are the files of CURRENT_TABLES; ``recent`` are for each table those that hold what a morning asks of it;
+    ``whole`` are the files of tables that are read from end to end: registers.
     """
 
     tables: Mapping[str, Sequence[Path]]
     recent: Mapping[str, Sequence[Path]]
+    whole: Sequence[Path]
     source_span: pa.Table
 
     def read_tonight(self) -> set[Path]:
@@ -56,6 +64,7 @@ class Present:
         return {
             *self.tables["report_total"],
             *(path for paths in self.recent.values() for path in paths),
+            *self.whole,
         }
 
 
@@ -88,6 +97,9 @@ def present_of(
             "delivery": paths("delivery", moment - DELIVERIES),
             "notice": paths("notice", moment - NOTICES),
         },
+        whole=[
+            lake.folder / file.path for file in manifest.files if file.table not in HISTORY and not is_current(file)
+        ],
         source_span=pa.Table.from_pylist(
             [
                 {

@@ -185,3 +185,34 @@ def test_since_last_counts_from_the_picture_recorded_when_its_folder_was_tidied(
     later = made + timedelta(days=3, hours=1)
     shutil.rmtree(store.published)
     assert previous_moment(store, settings, later) == made
+
+
+def flip(path: Path, place: int) -> None:
+    body = bytearray(path.read_bytes())
+    body[place] ^= 1
+    path.write_bytes(body)
+
+
+@pytest.mark.snapshot
+def test_damage_in_what_a_morning_does_not_read_costs_the_snapshot_and_not_the_sheet(town):
+    settings, store = open_house(str(town / "lindvik"), str(town / "data"))
+    moment = moment_of(MORNING, settings)
+    store.snapshot.unlink(missing_ok=True)
+    (path, *_) = store.lake.files("delivery")
+    flip(path, 10)
+    fault = make_picture(store, settings, Run.start(), moment).fault
+    assert fault and fault.startswith("the lake is damaged") and path.name in fault
+    later = make_picture(store, settings, Run.start(), moment + timedelta(days=500))
+    assert later.sheet and later.fault is None and not store.snapshot.exists()
+    assert any("the analysts' snapshot is not renewed" in said and path.name in said for said in later.warnings)
+    path.write_bytes(path.read_bytes()[:-1])  # cut: that is seen at a glance
+    fault = make_picture(store, settings, Run.start(), moment + timedelta(days=501)).fault
+    assert fault and fault.startswith("the lake is damaged")
+
+
+def test_a_file_of_years_ago_that_cannot_even_be_opened_is_named(town):
+    settings, store = open_house(str(town / "lindvik"), str(town / "data"))
+    (path, *_) = store.lake.files("report_version")
+    flip(path, -1)
+    fault = make_picture(store, settings, Run.start(), moment_of(MORNING, settings)).fault
+    assert fault and fault.startswith("the lake is damaged") and path.name in fault
