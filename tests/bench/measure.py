@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,24 @@ def measured(module: str, *arguments: object) -> Cost:
             )
     answer = json.loads(lines[-1]) if lines and lines[-1][:1] in "[{" else None
     return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, answer)
+
+
+def measured_again(module: str, *arguments: object) -> Cost:
+    """The same of a step that tells itself what doing it again in its process cost; memory is the whole process's."""
+    whole = measured(module, *arguments)
+    return replace(whole, cpu_s=whole.answer["cpu_s"])
+
+
+def second_cost(work: Callable[[], object]) -> dict[str, float]:
+    """CPU seconds of doing the same again in this process, all its threads counted; the median of three times."""
+    work()
+    costs = []
+    for _ in range(3):
+        before = os.times()
+        work()
+        after = os.times()
+        costs.append(after.user + after.system - before.user - before.system)
+    return {"cpu_s": sorted(costs)[1]}
 
 
 def machine() -> str:

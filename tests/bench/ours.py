@@ -2,6 +2,7 @@
 
 python -m tests.bench.ours read SETTINGS DATA FOLDER      (all three feeds: land, read into the lake)
 python -m tests.bench.ours picture SETTINGS DATA
+python -m tests.bench.ours warm SETTINGS DATA             (a picture in a process that has made one)
 python -m tests.bench.ours queries DATA
 """
 
@@ -11,6 +12,8 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+
+from tests.bench.measure import second_cost
 
 FEEDS = ("polisen_events", "guard_nordvakt", "felanmalan")
 
@@ -50,6 +53,14 @@ def picture(settings_folder: str, data: str) -> dict[str, object]:
     return {"hash": made.picture_hash}
 
 
+def warm(settings_folder: str, data: str) -> dict[str, object]:
+    """A picture in a process that has made one, as a worker has: what that costs, without the snapshot."""
+    import flows.snapshots
+
+    flows.snapshots.is_due = lambda *_: False
+    return second_cost(lambda: picture(settings_folder, data))
+
+
 def queries(data: str) -> dict[str, object]:
     from tests.bench.queries import OURS
     from warehouse.connection import connect
@@ -59,4 +70,4 @@ def queries(data: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"read": read, "picture": picture, "queries": queries}[sys.argv[1]](*sys.argv[2:])))
+    print(json.dumps({"read": read, "picture": picture, "warm": warm, "queries": queries}[sys.argv[1]](*sys.argv[2:])))
