@@ -43,7 +43,7 @@ class Arrival:
     sender_mtime: float | None = None
 
 
-#: So many deliveries are looked for one by one among those landed before; of more, all are read once.
+#: So many deliveries are looked for one by one among those landed before; for more, all are read.
 FEW = 16
 
 #: How far a clock may have been put back without an attempt being taken for an older one than it is.
@@ -133,12 +133,10 @@ class Landing:
         found = (parse(line) for line in lines_with(self.journal, b'"kind":"erasure"'))
         return {entry.sha256: entry.replaced_by for entry in found if isinstance(entry, Erasure)}
 
-    def _is_known(self, feed: str, sha256: str, received_at: datetime) -> bool:
-        found = (parse(line) for line in lines_with(self.journal, sha256.encode()))
-        return any(
-            isinstance(entry, Landed) and (entry.feed, entry.sha256, entry.received_at) == (feed, sha256, received_at)
-            for entry in found
-        )
+    def _is_known(self, *key: object) -> bool:
+        """Whether a delivery of this feed, hash and time of receipt landed before."""
+        found = (parse(line) for line in lines_with(self.journal, str(key[1]).encode()))
+        return any(isinstance(one, Landed) and (one.feed, one.sha256, one.received_at) == key for one in found)
 
     def land(
         self,
