@@ -139,7 +139,7 @@ class Lake:
         stands = self.pointer.read_bytes() if self.pointer.exists() else b""
         known, now = self._committed
         if stands != known:  # an archive commits a chunk at a time: what was just written need not be read again
-            now = Manifest.from_bytes(stands, self.pointer) if stands else Manifest()
+            now = Manifest.head(stands, self.pointer) if stands else Manifest()
         if now.number != before.number:
             raise LakeError(
                 f"{self.pointer}: state {now.number} stands, this commit was made on {before.number}. Nothing was"

@@ -223,7 +223,8 @@ class Landing:
 
     def removals(self) -> set[tuple[str, str, datetime]]:
         """(feed, hash, time of receipt) of the deliveries whose bytes were erased since their time was out."""
-        return {(e.feed, e.sha256, e.received_at) for e in self.entries() if isinstance(e, Removal)}
+        found = (parse(line) for line in lines_with(self.journal, b'"kind":"removal"'))
+        return {(one.feed, one.sha256, one.received_at) for one in found if isinstance(one, Removal)}
 
     def remove_before(self, feed: str, before: datetime, *, removed_at: datetime) -> list[Removal]:
         """Journal that the bytes of the feed's deliveries received before a moment are erased, and erase them.

@@ -21,6 +21,10 @@ Place = tuple[str, str]
 Spans = tuple[tuple[str, Place | None], ...]
 
 
+#: Where in a manifest's bytes the list of its files begins.
+_FILES = b', "files": [\n'
+
+
 class LakeError(Exception):
     """The lake cannot be used as it stands. The message says what, where, what stands and what to do."""
 
@@ -86,7 +90,13 @@ class Manifest:
         """JSON with its keys sorted and a line a file, so that two states can be held side by side."""
         rest = {name: value for name, value in vars(self).items() if name != "files"}
         files = ",\n".join(_json(file) for file in self.files)
-        return f'{_json(rest)[:-1]}, "files": [\n{files}\n]}}\n'.encode()
+        return _json(rest)[:-1].encode() + _FILES + f"{files}\n]}}\n".encode()
+
+    @classmethod
+    def head(cls, content: bytes, where: Path) -> Manifest:
+        """The manifest without its files, which are nearly all of it; otherwise as ``from_bytes``."""
+        rest, mark, _ = content.partition(_FILES)
+        return cls.from_bytes(rest + _FILES + b"]}" if mark else content, where)
 
     @classmethod
     def from_bytes(cls, content: bytes, where: Path) -> Manifest:

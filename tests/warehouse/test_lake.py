@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
@@ -48,6 +49,16 @@ def test_the_manifest_survives_being_written_and_read(lake):
     written = commit(lake, observed("1", 0))
     assert Lake(lake.folder).manifest() == written
     assert written.feeds["guard_test"].journal_seq == 1
+
+
+def test_a_manifests_head_is_all_of_it_but_its_files(lake):
+    present = commit(lake, observed("1", 0))
+    content = lake.pointer.read_bytes()
+    assert present.files and Manifest.head(content, lake.pointer) == replace(present, files=())
+    as_one_line = json.dumps(json.loads(content)).encode()  # as another program might write it
+    assert Manifest.head(as_one_line, lake.pointer).number == present.number
+    with pytest.raises(LakeError, match="cannot be read"):
+        Manifest.head(content[:40], lake.pointer)
 
 
 def test_each_state_names_the_one_before_it(lake):

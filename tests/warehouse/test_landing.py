@@ -289,6 +289,8 @@ def test_what_is_looked_up_in_the_journal_is_what_reading_all_of_it_finds(lively
         assert list(lively.attempts_back(feed)) == tries[::-1]
     assert list(lively.attempts_back()) == list(whole.attempts())[::-1]
     assert [lively.delivery(one.seq) for one in entries] == [None if type(e) is not Landed else e for e in entries]
+    lively.remove_before("guard_test", NOW + timedelta(minutes=30), removed_at=NOW)
+    assert {sha256 for _, sha256, _ in lively.removals()} == {entries[0].sha256}
     assert lively.erasures() == {one.sha256: one.replaced_by for one in entries if isinstance(one, Erasure)} != {}
     assert lively.attempt_table().equals(whole.attempt_table()) and lively.attempt_table().num_rows == 3
 
