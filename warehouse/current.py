@@ -10,6 +10,7 @@ history or behind it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -277,9 +278,22 @@ def refuse_damaged(lake: Lake, file: LakeFile) -> None:
     """Raises LakeError where the file is missing, or its bytes are not those that were written."""
     path = lake.folder / file.path
     if not path.exists() or sha256_of(path) != file.sha256:
-        raise LakeError(
-            f"{file.path}: missing, or its bytes changed since written. Nothing was changed: run `lagesbild rebuild`."
-        )
+        raise _damaged(file)
+
+
+def whole_bytes(lake: Lake, file: LakeFile) -> bytes:
+    """The file's bytes. Raises LakeError where it is missing, or they are not those that were written."""
+    path = lake.folder / file.path
+    content = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise _damaged(file)
+    return content
+
+
+def _damaged(file: LakeFile) -> LakeError:
+    return LakeError(
+        f"{file.path}: missing, or its bytes changed since written. Nothing was changed: run `lagesbild rebuild`."
+    )
 
 
 def _months(reports: pa.Table) -> Numbers:

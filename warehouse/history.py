@@ -11,11 +11,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse.contract_current import REPORT, REPORT_KEY
-from warehouse.current import refuse_damaged
+from warehouse.current import refuse_damaged, whole_bytes
 from warehouse.current_tables import Numbers, microseconds_of
 from warehouse.lake import Lake
 from warehouse.manifest import LakeFile
-from warehouse.report_keys import has_one_of, keys_of
+from warehouse.report_keys import has_one_of, keys_in, keys_of
 from warehouse.versions import HEAD
 
 #: Which version of a report was its last, and when it became known.
@@ -101,8 +101,8 @@ def _blocks_with(lake: Lake, files: Sequence[LakeFile], report_ids: pa.ChunkedAr
     asked = np.sort(keys_of(report_ids))
     having = set()
     for file in kept:
-        refuse_damaged(lake, file)
-        if has_one_of(lake.folder / file.path, asked):
+        # Read once for its hash and the search: mapping some hundred files cost more than searching them.
+        if has_one_of(keys_in(whole_bytes(lake, file)), asked):
             having.add(file.first_seen_months)
     blocks = [file for file in files if file.table == "report" and file.first_seen_months in having]
     for file in blocks:
