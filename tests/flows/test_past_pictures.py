@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from flows.cli import main
+from flows.erasing import erase_withdrawn_texts
+from flows.job import read_feed
+from flows.opened import open_house
 from flows.settings_read import digest_of, kept_files
-from flows.store import Store
+from flows.store import Run, Store
+from tests.bench.words import TYPES
 from tests.flows.made_up_nights import FEED, read_nights
 from tests.flows.published import edit, made_again, publish_then
 
@@ -149,3 +154,47 @@ def test_texts_erased_since_are_told_as_the_reason(town, capsys):
     landed = store.landing.deliveries(FEED)[0]
     store.landing.note_erasure(FEED, landed.sha256, b"less", erased_at=landed.landed_at, text_count=1)
     assert "1 landed deliveries have had withdrawn texts erased since" in made_again(town, capsys)["verdict"]
+
+
+def police_notices(store: Store, summary: str, hours: int) -> None:
+    """Land a window of the police's whose newest notice is of Lindvik, told on the evening before the picture."""
+    at = datetime(2025, 10, 11, 16, 0, tzinfo=UTC) + timedelta(hours=hours)
+    ids = range(1, 501)  # fewer would be a filtered answer
+    types = {id: TYPES[id % len(TYPES)] for id in ids} | {max(ids): "Rån"}
+    window = [
+        {
+            "id": id,
+            "datetime": f"2025-10-11 {9 + id // 60:02d}:{id % 60:02d}:10 +02:00",
+            "name": f"11 oktober {9 + id // 60:02d}.{id % 60:02d}, {types[id]}, Lindvik",
+            "summary": summary if id == max(ids) else f"Påhittad notis {id}.",
+            "url": f"/aktuellt/handelser/{id}/",
+            "type": types[id],
+            "location": {"name": "Lindvik", "gps": "59.1,18.1"},
+        }
+        for id in reversed(ids)
+    ]
+    body = json.dumps(window).encode()
+    store.landing.land("polisen_events", body, received_at=at, landed_at=at, name="a.json", run_id="r")
+
+
+def test_a_picture_whose_text_has_been_erased_since_is_made_again_without_it_and_says_so(town, capsys):
+    store = Store.at(town / "data")
+    store.pictures.unlink()
+    shutil.rmtree(store.published)
+    police_notices(store, "En tidigare lydelse.", 0)
+    settings, _ = open_house(str(town / "lindvik"), str(town / "data"))
+    assert read_feed(store, settings, "polisen_events", Run.start()).ingested.accepted == 500
+    publish_then(town)
+    (path,) = store.published.glob("picture_*.json")
+    assert "En tidigare lydelse." in path.read_text(encoding="utf-8")
+    police_notices(store, "En senare lydelse.", 40)
+    read_feed(store, settings, "polisen_events", Run.start())
+    late = Run.start(now=lambda: datetime(2025, 12, 1, tzinfo=UTC))
+    assert erase_withdrawn_texts(store, settings, late)["notes"] == 1
+    told = made_again(town, capsys)
+    assert told["verdict"].startswith("not the picture published then")
+    assert "1 landed deliveries have had withdrawn texts erased since" in told["verdict"]
+    assert "report this" not in told["verdict"]
+    again = Path(told["picture_json"]).read_text(encoding="utf-8")
+    assert "En tidigare lydelse." not in again and "En senare lydelse." not in again
+    assert "Påhittad notis" in again
