@@ -30,9 +30,12 @@ TEXTS = """
       if (box.width < 3 || box.height < 6) continue;
       const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
       if (!top || !(element.contains(top) || top.contains(element))) continue;
-      let cut = false;  // a line below what its box shows is not on the page
-      for (let up = element; up; up = up.parentElement)
-        cut ||= getComputedStyle(up).overflowY !== "visible" && box.top > up.getBoundingClientRect().bottom - 2;
+      let cut = false;  // what is below or beside what its box shows is not on the page
+      for (let up = element; up; up = up.parentElement) {
+        const edge = up.getBoundingClientRect(), shown = getComputedStyle(up);
+        cut ||= shown.overflowY !== "visible" && box.top > edge.bottom - 2;
+        cut ||= shown.overflowX !== "visible" && box.x + box.width / 2 > edge.right;
+      }
       if (cut) continue;
       found.push([element.className.baseVal ?? element.className, node.data.trim().slice(0, 30),
                   box.left, box.top, box.right, box.bottom]);

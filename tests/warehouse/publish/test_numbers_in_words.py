@@ -32,7 +32,8 @@ NOUNS = {
 RIGHT_AS_THEY_ARE = {
     "night.percent", "night.ceiling", "source.rest", "event.severity", "map.unlocated", "due.overdue", "due.dose",
     "due.due_today_count", "due.came_out_count", "due.overdue_count", "ahead.visitors", "effort.effort_count",
-    "effort.units", "meeting.more", "weekly.days", "weekly.last_year_source", "weekly.ongoing_count",
+    "effort.units", "meeting.more", "weekly.coverage.heard", "weekly.coverage.seldom", "weekly.coverage.silent",
+    "weekly.days", "weekly.last_year_source", "weekly.ongoing_count",
     "weekly.state.overdue", "weekly.difference", "weekly.before", "weekly.like", "followed.too_few",
     "problem.signal", "problem.watch", "problem.repeat", "problem.time_told", "public.heard", "heat.basis",
     "gone.counts", "gone.now",
