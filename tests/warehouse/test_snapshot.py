@@ -111,6 +111,19 @@ def test_every_number_of_the_sheet_has_its_rows_or_says_how_many_are_held_back(p
         assert [one["held_back"] for one in told] == list(found.values())
 
 
+def test_a_sensitive_report_that_its_week_s_monday_shows_is_not_said_to_be_held_back(tmp_path: Path) -> None:
+    """On a Monday the last 24 hours hold the beginning of this week, and not that of the Sunday's."""
+    town = Town()
+    town.heard("guard_a", 371)
+    town.report("today", local(0, "02:10"), category=GRAVE, ingested_at=local(0, "03:00"))
+    town.report("sunday", local(1, "22:00"), category=GRAVE, ingested_at=local(1, "23:00"))
+    _, snapshot = snapshot_of(town, tmp_path)
+    with open_locked(snapshot) as con:
+        answer = ask(con, "q:0.2")
+    assert answer.column("report_id").to_pylist() == ["guard_a:today"]
+    assert json.loads(answer.schema.metadata[b"provenance"])["held_back"] == 1
+
+
 def test_day_and_zone_are_constants_so_that_a_filter_reaches_its_column(pair: tuple[Path, Path]) -> None:
     with open_locked(pair[1]) as con:
         plan = con.execute("EXPLAIN FROM core.incident WHERE local_day >= core.this_day() - 7").fetchall()[0][1]
