@@ -129,7 +129,9 @@ class LakeModel(RuleBasedStateMachine):
         self.bodies: dict[str, bytes] = {}
         self.read: dict[int, tuple[Landed, ...]] = {0: ()}  # state → the deliveries it is made of
         feeds = {FEED: SimpleNamespace(kind="model")}
-        self.settings = SimpleNamespace(feeds=feeds, context=lambda feed: None, digest=lambda: "d", timezone=ZONE)
+        self.settings = SimpleNamespace(
+            feeds=feeds, context=lambda feed: None, digest=lambda: "d", file_bodies={}, timezone=ZONE
+        )
 
     def teardown(self) -> None:
         self.temporary.cleanup()
