@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Iterator
@@ -94,7 +93,7 @@ def _alarms(settings: Settings, store: Store) -> Iterator[tuple[bool, str]]:
 
 
 def _disk(store: Store) -> Iterator[tuple[bool, str]]:
-    free = shutil.disk_usage(store.folder).free
+    free = store.free_bytes()
     yield free < FREE_BYTES, f"disk: {free // 10**6} MB free, {FREE_BYTES // 10**6} MB wanted"
     mode = stat.S_IMODE(store.folder.stat().st_mode)
     open_to_others = bool(mode & 0o007)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.alarm_outbox import Outbox
@@ -25,11 +23,11 @@ def morning_mail(store: Store, settings: Settings, now: datetime, state: str) ->
     """How the house is at ``now`` (UTC), as a message of kind ``status``. The same ``state`` is told once."""
     rows = feed_rows(settings, store, now)
     day = {row["feed"]: row for row in received_since(store, now)}
-    usage = shutil.disk_usage(store.folder if store.folder.exists() else Path.home())
+    free_bytes = store.free_bytes()
     waiting = len(Outbox(store.alarms).read()["waiting"])
     is_covered = emergency_page(store) is not None
     newest = newest_sheet(store, now)
-    return as_message(Teller(settings, now), rows, day, newest, usage.free, waiting, state, is_covered=is_covered)
+    return as_message(Teller(settings, now), rows, day, newest, free_bytes, waiting, state, is_covered=is_covered)
 
 
 def as_message(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from datetime import UTC, datetime
-from pathlib import Path
 
 from flows.commands import DEGRADED, DONE, feed_of, opened
 from flows.console import Console, table
@@ -27,7 +25,7 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
     manifest = store.lake.manifest()
     sheet = newest_page(store, datetime.now(UTC))  # a sheet is made by the real clock, in the made-up town too
     emergency = emergency_page(store)
-    usage = shutil.disk_usage(store.folder if store.folder.exists() else Path.home())
+    free_bytes = store.free_bytes()
     parts = describe_parts(store)
     stale = [f for f, state in manifest.feeds.items() if state.settings_digest != settings.digest()]
     console.answer(
@@ -38,7 +36,7 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
             "lake": describe(manifest),
             "last_sheet": sheet,
             "emergency_sheet": emergency,
-            "disk_free_bytes": usage.free,
+            "disk_free_bytes": free_bytes,
             "read_with_older_settings": stale,
             "parts": parts,
         }
@@ -66,7 +64,7 @@ def status(arguments: argparse.Namespace, console: Console) -> int:
                 f"rests until {again.astimezone(settings.timezone):%d %b %H.%M}" if again else "asked at the next run"
             )
             console.say(f"{row['feed']}: {row['failed_in_a_row']} runs in a row failed, {when}")
-    console.say(f"lake: state {manifest.number}, {len(manifest.files)} files · disk free {usage.free // 10**9} GB")
+    console.say(f"lake: state {manifest.number}, {len(manifest.files)} files · disk free {free_bytes // 10**9} GB")
     console.say(f"last good sheet: {sheet or 'none yet'}")
     if emergency:
         console.say(f"in its place lies a nödblad, since no picture could be made: {emergency}")

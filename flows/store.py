@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,10 @@ class Store:
     @classmethod
     def at(cls, folder: str | Path) -> Store:
         return cls(Path(folder).expanduser().resolve())
+
+    def free_bytes(self) -> int:
+        """What is free on the disk that the data folder is on, or will be on once it is made."""
+        return shutil.disk_usage(next(one for one in (self.folder, *self.folder.parents) if one.exists())).free
 
     @cached_property
     def landing(self) -> Landing:

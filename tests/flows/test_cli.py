@@ -154,6 +154,13 @@ def test_a_reader_that_has_seen_enough_is_no_fault(data):
     assert "unexpected" not in done.stderr and "BrokenPipe" not in done.stderr
 
 
+def test_status_answers_where_neither_data_folder_nor_home_is_there_yet(data, tmp_path, monkeypatch, capsys):
+    """A user made for the service has no home, and the folder is made by the first run."""
+    monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
+    assert main(["status", "--json"]) in (0, 3)
+    assert json.loads(capsys.readouterr().out)["disk_free_bytes"] > 0 and not data.exists()
+
+
 def torn(manifest: bytes) -> bytes:
     return manifest[:9]
 
