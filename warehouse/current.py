@@ -4,15 +4,15 @@
 it; ``report_key`` tells which reports a file holds. All four follow from ``report_version`` and are never the truth:
 whoever doubts them makes them again. They lie in files of a feed by the months in which its reports were first seen,
 which for a report never changes: a night makes anew the files of the reports it touched, mostly the running month's,
-and leaves the years alone. A commit lists them with everything else, so that a reader never finds them ahead of the
-history or behind it.
+and leaves the years alone. ``report_total``, which a morning reads whole, lies a year to a file. A commit lists them
+with everything else, so that a reader never finds them ahead of the history or behind it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from warehouse.blocks import Block, blocks_of
 from warehouse.codes import codes_of
 from warehouse.contract_current import CURRENT_TABLES, REPORT, REPORT_KEY
 from warehouse.current_tables import (
@@ -39,29 +40,7 @@ from warehouse.parquet import GROUP_ROWS, how_to_write
 from warehouse.report_keys import keys_of, write_keys
 
 #: Raised when what is kept changes shape or meaning: what an older program left is then made again.
-EDITION = 1
-
-#: Months, the newest included, that have a file each when a batch brings many: corrections mostly touch these. What is
-#: older lies a year to a file. Decided 2026-11-26.
-MONTHS_APART = 3
-
-
-@dataclass(frozen=True)
-class Block:
-    """The months of first sight, first and last, that one file holds; counted from year 0."""
-
-    first: int
-    last: int
-
-    @classmethod
-    def named(cls, name: str) -> Block:
-        first, _, last = name.partition("_")
-        return cls(*(int(part[:4]) * 12 + int(part[5:7]) - 1 for part in (first, last or first)))
-
-    @property
-    def name(self) -> str:
-        names = [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in (self.first, self.last)]
-        return "_".join(dict.fromkeys(names))
+EDITION = 2
 
 
 def is_current(file: LakeFile) -> bool:
@@ -97,9 +76,9 @@ def renewed(
     rows = _newest(versions) if newest is None else newest
     fresh = reports_of(_in_order(versions.select(TAKEN), rows), zone)
     months = _months(fresh)
-    blocks = _blocks({Block.named(name) for table, name in stands if table == "report"}, months)
+    blocks = blocks_of({Block.named(name) for table, name in stands if table == "report"}, months)
     made: dict[tuple[str, str], LakeFile] = {}
-    totals = []
+    totals: dict[str, list[pa.Table]] = {}
     for block in sorted(set(blocks.values()), key=lambda block: block.first):
         first, end = np.searchsorted(months, (block.first, block.last + 1)).tolist()
         rows = fresh.slice(first, end - first)
@@ -107,12 +86,15 @@ def renewed(
             rows = _in_order(_merged(_read(lake, old), rows))
         for file in _write_block(lake, feed, block, rows, batch):
             made[file.table, block.name] = file
-        totals.append(totals_of(rows, block.name))
-    before = [_read(lake, stands["report_total", ""])] if ("report_total", "") in stands else []
-    touched = pa.array(sorted({block.name for block in blocks.values()}))
-    sums = [table.filter(pc.invert(pc.is_in(table.column("first_seen_months"), value_set=touched))) for table in before]
-    made["report_total", ""] = _write_totals(lake, feed, pa.concat_tables([*sums, *totals]), batch)
-    gone = {key for key in stands if key[1] in touched.to_pylist()}  # also a day file of a block that has no days left
+        totals.setdefault(block.year, []).append(totals_of(rows, block.name))
+    touched = {block.name for block in blocks.values()}
+    for year, sums in totals.items():
+        if (old := stands.get(("report_total", year))) is not None:
+            stood = _read(lake, old)
+            is_anew = pc.is_in(stood.column("first_seen_months"), value_set=pa.array(sorted(touched)))
+            sums = [stood.filter(pc.invert(is_anew)), *sums]
+        made["report_total", year] = _write_totals(lake, feed, year, pa.concat_tables(sums), batch)
+    gone = {key for key in stands if key[1] in touched}  # also a day file of a block that has no days left
     kept = {key: file for key, file in stands.items() if key not in gone}
     others = [file for file in files if not (file.source_id == feed and is_current(file))]
     return others + list((kept | made).values())
@@ -193,36 +175,6 @@ def _merged(old: pa.Table, fresh: pa.Table) -> pa.Table:
     return pa.concat_tables([old, fresh.cast(REPORT)])
 
 
-def _blocks(stand: set[Block], months: Numbers) -> dict[int, Block]:
-    """Which block each month's reports lie in: one that stands, or a new one of what no other holds."""
-    found: dict[int, Block] = {}
-    fresh: list[int] = []
-    for month in np.unique(months).tolist():
-        block = next((block for block in stand if block.first <= month <= block.last), None)
-        if block is None:
-            fresh.append(month)
-        else:
-            found[month] = block
-    newest = int(months.max())
-    run: list[int] = []
-    for month in fresh:
-        is_apart = month > newest - MONTHS_APART
-        is_broken = run and (month // 12 != run[0] // 12 or is_apart or _holds(stand, run[-1] + 1, month))
-        if is_broken:
-            found |= dict.fromkeys(run, Block(run[0], run[-1]))
-            run = []
-        if is_apart:
-            found[month] = Block(month, month)
-        else:
-            run.append(month)
-    return found | dict.fromkeys(run, Block(run[0], run[-1])) if run else found
-
-
-def _holds(stand: Iterable[Block], first: int, before: int) -> bool:
-    """Whether a block that stands holds one of the months from ``first`` up to ``before``."""
-    return any(block.first < before and block.last >= first for block in stand)
-
-
 def _write_block(lake: Lake, feed: str, block: Block, rows: pa.Table, batch: str) -> list[LakeFile]:
     """The files of one block: its reports, in order, the days they are of, and their keys."""
     known = pc.min_max(rows.column("ingested_at")).as_py()
@@ -246,10 +198,11 @@ def _write_block(lake: Lake, feed: str, block: Block, rows: pa.Table, batch: str
     return [replace(file, **span) for file in files]
 
 
-def _write_totals(lake: Lake, feed: str, rows: pa.Table, batch: str) -> LakeFile:
+def _write_totals(lake: Lake, feed: str, year: str, rows: pa.Table, batch: str) -> LakeFile:
     known = pc.min_max(rows.column("last_ingested_at")).as_py()
     return replace(
-        _write_table(lake, "report_total", f"{feed}-{batch}.parquet", rows, feed, batch),
+        _write_table(lake, "report_total", f"first_seen={year}/{feed}-{batch}.parquet", rows, feed, batch),
+        first_seen_months=year,
         known_from=known["min"].isoformat(),
         known_until=known["max"].isoformat(),
     )

@@ -8,13 +8,24 @@ import platform
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+#: Starts what is measured and tells what it cost. A process takes over the peak memory of the one that starts it, so
+#: that one must be small: 10 MB here, and not the 200 MB of whoever has just made a million reports.
+LAUNCHER = """
+import os, sys, time
+started = time.perf_counter()
+pid = os.posix_spawn(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+with open(sys.argv[1], "w") as told:
+    told.write(f"{usage.ru_utime + usage.ru_stime} {time.perf_counter() - started} {usage.ru_maxrss / 1024}")
+sys.exit(status != 0)
+"""
 
 
 @dataclass(frozen=True)
@@ -35,24 +46,21 @@ def measured(module: str, *arguments: object) -> Cost:
 
     Raises RuntimeError with what it complained of where it fails.
     """
-    command = [sys.executable, "-m", module, *map(str, arguments)]
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
-        started = time.perf_counter()
+    unnamed, named = tempfile.TemporaryFile, tempfile.NamedTemporaryFile
+    with named() as told, unnamed() as said, unnamed() as complained:
+        step = [sys.executable, "-m", module, *map(str, arguments)]
+        command = [sys.executable, "-I", "-S", "-c", LAUNCHER, told.name, *step]
         # Modules are compiled once and kept, as where anything is installed: else each process does it anew, 0.1 s.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        process = subprocess.Popen(command, cwd=PROJECT, stdout=said, stderr=complained, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        wall = time.perf_counter() - started
+        done = subprocess.run(command, cwd=PROJECT, stdout=said, stderr=complained, env=environment, check=False)
         said.seek(0)
         complained.seek(0)
         lines = said.read().decode().splitlines()
-        if process.returncode:
-            raise RuntimeError(
-                f"{module} {arguments} ended with {process.returncode}: {complained.read().decode()[-2000:]}"
-            )
+        if done.returncode:
+            raise RuntimeError(f"{module} {arguments} failed: {complained.read().decode()[-2000:]}")
+        cpu_s, wall_s, rss_mb = map(float, told.read().split())
     answer = json.loads(lines[-1]) if lines and lines[-1][:1] in "[{" else None
-    return Cost(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, answer)
+    return Cost(cpu_s, wall_s, rss_mb, answer)
 
 
 def measured_again(module: str, *arguments: object) -> Cost:

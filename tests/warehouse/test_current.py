@@ -88,6 +88,9 @@ def test_a_night_makes_anew_only_the_months_it_touched(tmp_path: Path) -> None:
     assert blocks(after.files) == ["2025-10", "2026-09", "2026-10", "2026-11"]
     was, now = ({f.first_seen_months: f.path for f in m.files if f.table == "report"} for m in (before, after))
     assert {name for name in was if was[name] == now[name]} == {"2025-10", "2026-09"}
+    was, now = ({f.first_seen_months: f.path for f in m.files if f.table == "report_total"} for m in (before, after))
+    assert was.keys() == now.keys() == {"2025", "2026"}, "sums that a morning reads whole lie a year to a file"
+    assert {name for name in was if was[name] == now[name]} == {"2025"}
 
 
 def test_years_lie_a_year_to_a_file_and_the_newest_months_apart(tmp_path: Path) -> None:
