@@ -7,7 +7,7 @@ from the texts as in ``fit_front.py``, in millimetres before zoom.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,8 +73,9 @@ def behind_size(page: Mapping[str, Any], lists: Sequence[Sequence[Row]]) -> FitB
     ]
     tries += [FitBehind(SIZES[-1], rows, every, False, is_close) for rows in _downwards(min(longest, ROWS_WANTED), 0)]
     tries += [FitBehind(SIZES[-1], 0, count, False, is_close) for count in range(every - 1, 0, -1)]
+    known: dict[tuple[object, ...], float] = {}
     for fit in tries:
-        if _Behind(page, lists, fit).height() * fit.size / 100 <= ROOM:
+        if _Behind(page, lists, fit, known).height() * fit.size / 100 <= ROOM:
             return fit
     return tries[-1]
 
@@ -85,14 +86,23 @@ def _downwards(most: int, least: int) -> list[int]:
 
 
 class _Behind:
-    """One page set in one way. Every method returns millimetres before zoom."""
+    """One page set in one way. Every method returns millimetres before zoom.
 
-    def __init__(self, page: Mapping[str, Any], lists: Sequence[Sequence[Row]], fit: FitBehind) -> None:
-        self.page, self.words, self.lists, self.fit = page, page["w"], lists, fit
+    ``known`` is what the tries before have found: of a hundred and more most differ in how many rows are printed alone.
+    """
+
+    def __init__(
+        self,
+        page: Mapping[str, Any],
+        lists: Sequence[Sequence[Row]],
+        fit: FitBehind,
+        known: dict[tuple[object, ...], float],
+    ) -> None:
+        self.page, self.words, self.lists, self.fit, self.known = page, page["w"], lists, fit, known
         self.wide, self.rule = PAPER * 100 / fit.size, DOT * 100 / fit.size
 
     def height(self) -> float:
-        tall = TITLE + self.areas() + self.hours() + self.notes()
+        tall = TITLE + self.once(self.areas) + self.once(self.hours) + self.once(self.notes)
         if not self.fit.rows:  # one paragraph names them all
             left = " · ".join(f"{title}: {count}" for title, count in self.page["left_of_lists"])
             said = [Piece(f"{left} – {self.words['paper.all']}", NOTE)]
@@ -102,6 +112,13 @@ class _Behind:
         tall += note(1) if self.page["deviations_unlisted"] > 0 else 0
         tall += self.table(self.page["more_sources"], self.source)
         return tall + sum(self.list(rows) for rows in self.lists)
+
+    def once(self, work: Callable[..., float], *rows: Row) -> float:
+        """What ``work`` says of the ``rows``, which depends on nothing of the try but what stands in the key."""
+        key = (work.__name__, self.fit.size, self.fit.areas, self.fit.has_queries, *map(id, rows))
+        if key not in self.known:
+            self.known[key] = work(*rows)
+        return self.known[key]
 
     def areas(self) -> float:
         page, cell = self.page, CLOSE_CELL if self.fit.is_close else HEAT_CELL
@@ -135,7 +152,8 @@ class _Behind:
         if not rows:
             return 0.0
         tall = SUBHEADING + line(CAPTION) + line(HEAD, 1) + CELL + 2 * self.rule
-        return tall + sum(each(row) + CELL + self.rule for row in rows[: self.fit.rows]) + self.left_out(rows)
+        told = sum(self.once(each, row) + CELL + self.rule for row in rows[: self.fit.rows])
+        return tall + told + self.left_out(rows)
 
     def deviation(self, d: Row) -> float:
         name = bold(f"{short(d['area'], 24)} · {short(d['category'], 30)}")
@@ -157,12 +175,15 @@ class _Behind:
             return 0.0
         tall = SUBHEADING + self.left_out(rows)
         for row in rows[: self.fit.rows]:
-            pieces = [*bold(short(row["what"], 60), LIST), *query(row.get("query_id"), LIST)]
-            pieces.append(Piece(" " + short(row["rest"], 110), LIST))
-            if row["reason"]:
-                pieces += [Piece(" " + short(row["reason"], 90), LIST), *query(row.get("because_id"), LIST)]
-            tall += line(LIST, lines(pieces, self.wide - 34.6)) + self.rule
+            tall += self.once(self.listed, row) + self.rule
         return tall
+
+    def listed(self, row: Row) -> float:
+        pieces = [*bold(short(row["what"], 60), LIST), *query(row.get("query_id"), LIST)]
+        pieces.append(Piece(" " + short(row["rest"], 110), LIST))
+        if row["reason"]:
+            pieces += [Piece(" " + short(row["reason"], 90), LIST), *query(row.get("because_id"), LIST)]
+        return line(LIST, lines(pieces, self.wide - 34.6))
 
     def left_out(self, rows: Sequence[Row]) -> float:
         return note(1) if len(rows) > self.fit.rows else 0.0
