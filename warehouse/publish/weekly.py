@@ -108,6 +108,7 @@ def _told(row: Row, f: Formats) -> Row:
     return {
         "query_id": row["query_id"],
         "count": f.number(row["count"]),
+        "is_known": row["count"] is not None,
         "mean": f.number(row["mean_4_weeks"], 1),
         "last_year": f.number(row["last_year"]),
         "spark": spark(row["weeks"]),

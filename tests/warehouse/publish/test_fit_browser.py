@@ -73,5 +73,5 @@ def test_a_page_is_as_tall_as_was_counted(
         assert tall - 0.5 <= counted <= tall * 1.03 + 4, (setting, tall)
         if setting is None:
             assert tall <= 260 and behind_tall + foot <= PAPER
-            counted = _Behind(page, seen["lists"], seen["behind"]).height() * seen["behind"].size / 100
+            counted = _Behind(page, seen["lists"], seen["behind"], {}).height() * seen["behind"].size / 100
             assert behind_tall - 0.5 <= counted <= behind_tall * 1.03 + 10, behind_tall

@@ -69,6 +69,20 @@ def test_weeks_before_anybody_was_heard_are_unknown_and_no_mean_is_made_of_them(
     assert "samma vecka i fjol –" in Page(render_weekly(read(town, tmp_path))).text()
 
 
+def test_a_week_in_which_no_source_of_counts_was_heard_is_unknown_and_not_empty(tmp_path: Path) -> None:
+    town = Town()
+    town.heard("guard_a", 371, 10)  # silent the whole week
+    town.heard("polisen_events", 371)  # an alarm bell, in no count
+    picture = read(town, tmp_path)
+    total = numbers(picture)["total"]
+    assert total["count"] is None and total["weeks"][-1] is None and total["weeks"][-2] == 0
+    assert total["mean_4_weeks"] == 0.0 and total["last_year"] == 0
+    assert all(row["count"] is None for row in numbers(picture)["area"])
+    text = Page(render_weekly(picture)).text()
+    assert "0 händelser" not in text and "samma vecka i fjol 0" in text
+    assert "inget" not in text[text.index("3 Kategorier") : text.index("4 Områden")]
+
+
 def test_a_source_that_was_silent_for_part_of_the_week_is_marked(town: Town, tmp_path: Path) -> None:
     town.heard("guard_b", 371, 5)
     picture = read(town, tmp_path)

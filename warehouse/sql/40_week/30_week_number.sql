@@ -1,6 +1,7 @@
 -- The week in numbers: all incidents, each category, each area, and what is told of unsafety (apart from crime), with the
 -- twelve weeks and the same week last year. Counted by the daily sheet's rule from the sums by day (core.report_day).
--- A week before anybody was heard is unknown, and so is unsafety of a week in which no source that tells of it was heard.
+-- A week in which no source was heard whose reports are counted is unknown, and so is one before the first of them;
+-- unsafety is where no source that tells of it was heard.
 CREATE OR REPLACE TABLE picture.week_number AS
 WITH told AS (
     SELECT w.week_ago, r.source_id, r.area_key, r.category, r.counts_as, sum(r.report_count)::INTEGER AS report_count
@@ -16,10 +17,13 @@ WITH told AS (
     WHERE t.counts_as = 'incident' AND (t.week_ago < 12 OR t.week_ago = 52)
 ), known AS (
     SELECT w.week_ago,
-        coalesce(min(w.local_day) >= (SELECT history_from_day FROM picture.head), FALSE) AS is_known,
+        coalesce(min(w.local_day) >= (SELECT history_from_day FROM picture.head)
+            AND bool_or(d.is_heard AND f.is_trend_source), FALSE) AS is_known,
         coalesce(bool_or(d.is_heard AND d.source_id IN
             (SELECT source_id FROM told WHERE counts_as = 'perception')), FALSE) AS is_unsafety_known
-    FROM picture.week_day AS w LEFT JOIN core.feed_day AS d ON d.local_day = w.local_day
+    FROM picture.week_day AS w
+    LEFT JOIN core.feed_day AS d ON d.local_day = w.local_day
+    LEFT JOIN config.feed AS f ON f.source_id = d.source_id
     GROUP BY w.week_ago
 ), cell AS (
     SELECT l.level, l.key, k.week_ago,
