@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -39,6 +40,16 @@ def test_every_number_of_the_sheet_has_a_query_that_runs(where):
         assert len(ids) > 5
         for number in ids:
             assert ask(con, f"q:{number}").schema.metadata[b"sql"]
+
+
+def test_every_question_in_the_documents_can_be_asked(where):
+    house = Path(__file__).parents[2]
+    texts = [(house / name).read_text(encoding="utf-8") for name in ("README.md", "docs/analysts.md")]
+    asked = {question for text in texts for question in re.findall(r'lagesbild sql "([^"]+)"', text)}
+    assert len(asked) >= 3
+    with open_locked(Store.at(where[-1]).snapshot) as con:
+        for question in asked:
+            ask(con, question)
 
 
 def test_the_versions_of_all_years_can_be_asked_for_too(where, capsys):
