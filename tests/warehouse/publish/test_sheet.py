@@ -214,6 +214,16 @@ def test_empty_sections_print_inget() -> None:
     assert "None" not in page.text()
 
 
+def test_no_place_in_focus_is_unknown_where_no_source_of_counts_was_heard() -> None:
+    """The police's notices alone make no place: a town without guards' reports is not a town without such places."""
+    picture = read("empty_town")
+    picture["head"]["located_count"] = None
+    for language, unknown in (("sv", "– ingen uppgift"), ("en", "– no data")):
+        page = render(picture, language)
+        section = page[page.index('<section class="s6"') :].partition("</section>")[0]
+        assert unknown in Page(section).text()
+
+
 def test_dead_feeds_say_that_silence_is_not_calm() -> None:
     text = Page(render(read("dead_feeds"), "sv")).text()
     assert "Ingen källa är färsk: tystnad betyder inte lugn." in text
