@@ -26,6 +26,11 @@ INTEGER_DIGITS = 18
 #: who calls; the feeds' own records have two to four levels.
 DEPTH = 20
 
+#: A body that is plainly a list of objects, and what is between two of them: where to look before anything is parsed.
+#: JSON's blanks alone: \s lets two more through.
+LIST_OF_OBJECTS = re.compile(rb"[ \t\r\n]*\[[ \t\r\n]*(\{.*\})[ \t\r\n]*\][ \t\r\n]*", re.DOTALL)
+BETWEEN_OBJECTS = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")
+
 #: Types of values that hold others.
 _NESTED = {list, dict}
 

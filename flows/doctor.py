@@ -21,7 +21,9 @@ from flows.settings import Settings
 from flows.settings_faults import SettingsError
 from flows.store import Store
 from flows.trails import trail_findings
+from warehouse.journal import stood_for
 from warehouse.landing import Landed
+from warehouse.removal import key_of
 
 #: Below this the night's commit may not fit beside the old state and the rebuilt database. Decided 2026-11-23.
 FREE_BYTES = 1_000_000_000
@@ -149,10 +151,8 @@ def _landing(settings: Settings, store: Store, now: datetime) -> Iterator[tuple[
     removed, erasures = store.landing.removals(), store.landing.erasures()
     missing = 0
     for entry in landed:
-        stored = entry.sha256
-        while stored in erasures:
-            stored = erasures[stored]
-        is_erased = (entry.feed, entry.sha256, entry.received_at) in removed
+        stored = stood_for(entry.sha256, erasures)[-1]
+        is_erased = key_of(entry) in removed
         missing += not is_erased and not store.landing.object_path(stored).exists()
     yield (
         missing > 0,

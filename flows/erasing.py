@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from flows.store import Run, Store
 from warehouse.erasure import erased_in, erased_notes, not_erased, withdrawn_texts, without
+from warehouse.journal import stood_for
 from warehouse.manifest import LakeFile
 
 if TYPE_CHECKING:
@@ -59,9 +60,7 @@ def _clean_objects(store: Store, feed: str, kind: str, withdrawn: pa.Table, run:
     if not wanted:
         return 0
     for sha256 in dict.fromkeys(landed.sha256 for landed in landing.deliveries(feed)):
-        stored = sha256
-        while stored in erasures:
-            stored = erasures[stored]
+        stored = stood_for(sha256, erasures)[-1]
         path = landing.object_path(stored)
         body = path.read_bytes() if path.exists() else b""
         if not any(str(key).encode() in body for key in keys):

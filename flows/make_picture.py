@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,6 @@ def make_picture(
     from warehouse.build import BuildInputs, build
     from warehouse.contract import LAKE_TABLES
     from warehouse.earlier import UNREADABLE
-    from warehouse.manifest import LakeError
     from warehouse.present import ATTEMPTS, present_of
     from warehouse.publish import publish, published_moments
 
@@ -65,8 +64,8 @@ def make_picture(
         used = settings_of(settings, part) if part else settings
         present = None if part or again else present_of(store.lake, manifest, moment, before, used.timezone)
         # The years that this morning does not read are held against their hashes when the snapshot reads them.
-        if faults := store.lake.verify(manifest, present.read_tonight() if present else None):
-            raise LakeError("the lake is damaged: " + "; ".join(faults[:5]))
+        if damage := _damage(store, manifest, present.read_tonight() if present else None):
+            raise damage
         run.progress("the picture: building the tables")
         config = config_tables(used, moment, before)
         files = {table: lake_files(store, table, manifest, used if part else None) for table in LAKE_TABLES}
@@ -130,11 +129,15 @@ def _damage_behind(store: Store, error: Exception) -> Exception:
     """The fault itself, or where the lake's files made it, which of them: DuckDB opens also what it does not read."""
     import duckdb
 
+    return (_damage(store) if isinstance(error, duckdb.Error) else None) or error
+
+
+def _damage(store: Store, manifest: Manifest | None = None, read: Collection[Path] | None = None) -> Exception | None:
+    """The first faults of the lake's files, ``read`` as in ``Lake.verify``; None where there are none."""
     from warehouse.manifest import LakeError
 
-    if isinstance(error, duckdb.Error) and (faults := store.lake.verify()):
-        return LakeError("the lake is damaged: " + "; ".join(faults[:5]))
-    return error
+    faults = store.lake.verify(manifest, read)
+    return LakeError("the lake is damaged: " + "; ".join(faults[:5])) if faults else None
 
 
 def _anchor(store: Store, result: PictureResult) -> str | None:
@@ -196,14 +199,13 @@ def _prepare(store: Store, settings: Settings, result: PictureResult) -> None:
 def _snapshot(store: Store, run: Run, manifest: Manifest, picture_hash: str, result: PictureResult) -> None:
     """The analysts' copy, after the sheet: it follows the whole history, and the sheet is out whatever comes of it."""
     from flows.snapshots import is_due, make
-    from warehouse.manifest import LakeError
 
     try:
         if not is_due(store, manifest, run.now()):
             run.progress("the analysts' snapshot: stands as it is until the night, the lake is large")
             return
-        if faults := store.lake.verify(manifest):
-            raise LakeError("the lake is damaged: " + "; ".join(faults[:5]))
+        if damage := _damage(store, manifest):
+            raise damage
         run.progress("the analysts' snapshot: copying the tables")
         why = make(store, run, manifest, picture_hash)
         run.progress(f"the analysts' snapshot: made whole, {why}" if why else "the analysts' snapshot: renewed")

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from connectors.kit import Delivery
 from flows.store import Store
+from warehouse.journal import stood_for
 from warehouse.landing import Landed
 from warehouse.manifest import FeedState
+from warehouse.removal import key_of
 
 #: How many deliveries, or bytes of them, are read at once: bounds memory in a back-fill of years. 64 MB of the
 #: police's JSON became about 700 MB of Python objects (measured 2026-11 on the replay archive).
@@ -34,9 +36,7 @@ def deliveries_of(store: Store, chunk: Sequence[Landed]) -> list[Delivery]:
     erasures = landing.erasures()
 
     def delivery(landed: Landed) -> Delivery:
-        stored = landed.sha256
-        while stored in erasures:
-            stored = erasures[stored]
+        stored = stood_for(landed.sha256, erasures)[-1]
         return Delivery(
             landed.feed,
             landed.sha256,
@@ -80,7 +80,7 @@ def erased_until(store: Store, feed: str) -> tuple[tuple[datetime, str], int] | 
     number of those; None where all bytes are kept."""
     removed = store.landing.removals()
     landed = store.landing.deliveries(feed) if removed else []
-    gone = [d for d in landed if (d.feed, d.sha256, d.received_at) in removed]
+    gone = [d for d in landed if key_of(d) in removed]
     return (max(map(order_of, gone)), max(d.seq for d in gone)) if gone else None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,14 +58,10 @@ def register(settings: Settings, station: Station) -> dict[str, int]:
 def _ask(method: str, path: str, body: Any = None) -> Any:
     """Patiently: a server started anew after a kill took more than thirty seconds for its first answer (load 20 on two
     cores, 2026-11-26). A question is put three times, a change once."""
-    is_question = method == "GET" or path.endswith("/filter")
-    for tries_left in reversed(range(3 if is_question else 1)):
-        try:
+    for _ in range(2 if method == "GET" or path.endswith("/filter") else 0):
+        with suppress(ServerAway):
             return ask(method, path, body, timeout_s=PATIENT_S, busy_s=PATIENT_S)
-        except ServerAway:
-            if not tries_left:
-                raise
-    raise AssertionError("unreachable")
+    return ask(method, path, body, timeout_s=PATIENT_S, busy_s=PATIENT_S)
 
 
 def _deployments() -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from flows.pending import has_unread
 from flows.store import Run, Store
+from warehouse.removal import key_of, remove_before, sweep_removed, unremoved
 
 if TYPE_CHECKING:
     from flows.settings import FeedSettings, Settings
@@ -32,8 +33,8 @@ def erase_old_bytes(store: Store, settings: Settings, run: Run) -> dict[str, int
         if has_unread(store, feed.feed):
             run.progress(f"{feed.feed}: some deliveries are not read yet; nothing of it is erased until they are")
             continue
-        count += len(store.landing.remove_before(feed.feed, before, removed_at=run.now()))
-    store.landing.sweep_removed()
+        count += len(remove_before(store.landing, feed.feed, before, removed_at=run.now()))
+    sweep_removed(store.landing)
     return {"landed_erased": count}
 
 
@@ -48,7 +49,7 @@ def retention_findings(store: Store, settings: Settings, now: datetime) -> Itera
         overdue = [
             one
             for one in store.landing.deliveries(feed.feed)
-            if before and one.received_at < before and (one.feed, one.sha256, one.received_at) not in removed
+            if before and one.received_at < before and key_of(one) not in removed
         ]
         newest = f", the newest of {max(key[2] for key in gone):%Y-%m-%d}" if gone else ""
         yield (
@@ -57,7 +58,7 @@ def retention_findings(store: Store, settings: Settings, now: datetime) -> Itera
             f" are erased{newest}; {len(overdue)} stand beyond their time"
             + ("; run `lagesbild run`, so that all are read, and `lagesbild housekeeping`" if overdue else ""),
         )
-    if left := store.landing.unremoved():
+    if left := unremoved(store.landing):
         yield True, f"retention: {len(left)} objects that are journalled as erased still stand; run housekeeping"
 
 
@@ -66,7 +67,6 @@ def _limit(store: Store, feed: FeedSettings, now: datetime) -> datetime | None:
     if feed.landed_days is None:
         return None
     state = store.lake.manifest().feeds.get(feed.feed)
-    last = state.last_accepted_seq if state else None
-    received = next((d.received_at for d in store.landing.deliveries(feed.feed) if d.seq == last), None)
+    last = store.landing.delivery(state.last_accepted_seq) if state and state.last_accepted_seq else None
     limit = now - timedelta(days=feed.landed_days)
-    return min(limit, received) if received else limit
+    return min(limit, last.received_at) if last else limit

@@ -14,14 +14,11 @@ from pathlib import Path
 from flows.sheets import newest_picture
 from flows.store import Store
 from warehouse.files import write_bytes
+from warehouse.publish.words import words
 
 #: Stands in a page that says so already.
 MARK = b'<p id="stale"'
 
-_WORDS = {
-    "sv": ("Gammal bild.", "Den gällde till {when} och har inte ersatts av någon nyare."),
-    "en": ("Old picture.", "It was valid until {when} and no newer one has taken its place."),
-}
 _LOOK = "background:#000;color:#fff;padding:.5em .8em;font-weight:bold"
 
 
@@ -52,10 +49,9 @@ class Freshness:
         # A *nödblad* in the sheet's place, and a page of another picture, say what they are themselves.
         if MARK in body or self._hash not in body:
             return False
-        language = "en" if b'<html lang="en"' in body else "sv"
-        what, told = _WORDS[language]
-        when = f"{until:%Y-%m-%d %H.%M}"
-        line = f'{MARK.decode()} role="status" style="{_LOOK}">{what} {told.format(when=when)}</p>'
+        said = words("en" if b'<html lang="en"' in body else "sv")
+        told = f"{said['stale.title']} {said.fill('stale.told', when=f'{until:%Y-%m-%d %H.%M}')}"
+        line = f'{MARK.decode()} role="status" style="{_LOOK}">{told}</p>'
         marked = re.sub(rb"<main[^>]*>", lambda main: main[0] + line.encode(), body, count=1)
         write_bytes(page, marked)
         return True

@@ -33,24 +33,11 @@ DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
 KEY_LENGTH = 20
 
 #: Passwords out of manuals, ours and Prefect's among them, and what is tried first: letters and digits alone.
-DEFAULTS = frozenset(
-    (
-        *(
-            "admin",
-            "administrator",
-            "default",
-            "demo",
-            "guest",
-            "hemlig",
-            "hemligt",
-            "lagesbild",
-            "losenord",
-            "lösenord",
-        ),
-        *("operator", "pass", "passw0rd", "password", "password1", "postgres", "prefect", "qwerty", "root", "secret"),
-        *("test", "user", "welcome"),
-    )
-)
+DEFAULTS = frozenset({
+    "admin", "administrator", "default", "demo", "guest", "hemlig", "hemligt", "lagesbild", "losenord", "lösenord",
+    "operator", "pass", "passw0rd", "password", "password1", "postgres", "prefect", "qwerty", "root", "secret", "test",
+    "user", "welcome",
+})  # fmt: skip
 
 #: What our server, worker and runs are told whatever the environment says.
 ALWAYS = {

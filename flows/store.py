@@ -117,9 +117,8 @@ class Store:
                 "what": what,
                 "since": datetime.now(UTC).isoformat(timespec="seconds"),
             }
-            with suppress(
-                OSError
-            ):  # on a full disk the lock is held all the same, and the work says what it could not do
+            # On a full disk the lock is held all the same, and the work says what it could not do.
+            with suppress(OSError):
                 os.ftruncate(descriptor, 0)
                 os.pwrite(descriptor, json.dumps(holder).encode(), 0)
             with self.landing.alone():  # what the intake or the watcher is writing now is not left by a killed run

@@ -11,7 +11,7 @@ from warehouse.current_tables import Numbers
 
 #: Months, the newest included, that have a file each when a batch brings many: corrections mostly touch these. What is
 #: older lies a year to a file. Decided 2026-11-26.
-MONTHS_APART = 3
+NEWEST_APART = 3
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def blocks_of(stand: set[Block], months: Numbers) -> dict[int, Block]:
     newest = int(months.max())
     run: list[int] = []
     for month in fresh:
-        is_apart = month > newest - MONTHS_APART
+        is_apart = month > newest - NEWEST_APART
         is_broken = run and (month // 12 != run[0] // 12 or is_apart or _holds(stand, run[-1] + 1, month))
         if is_broken:
             found |= dict.fromkeys(run, Block(run[0], run[-1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -81,6 +82,14 @@ class Removal:
     sha256: str
     received_at: datetime
     removed_at: datetime
+
+
+def stood_for(sha256: str, erasures: Mapping[str, str]) -> list[str]:
+    """The object as sent and what took its place, one after the other (``Landing.erasures``); the last one stands."""
+    found = [sha256]
+    while (sha256 := erasures.get(sha256, "")) and sha256 not in found:
+        found.append(sha256)
+    return found
 
 
 Entry = Landed | Attempt | Erasure | Removal

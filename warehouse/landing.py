@@ -201,14 +201,14 @@ class Landing:
                 answers.append(landed)
             write_many(bodies)
             if told:
-                append_chained(self.journal, [values_of("delivery", landed) for landed in answers if landed])
+                self.note("delivery", [landed for landed in answers if landed])
         return answers
 
     def note_attempt(self, feed: str, **values: Any) -> Attempt:
         """Journal what came of asking a feed."""
         with self.alone():
             attempt = Attempt(self._next_seq(), feed, **values)
-            self._append("attempt", attempt)
+            self.note("attempt", [attempt])
         return attempt
 
     def note_erasure(self, feed: str, sha256: str, body: bytes, *, erased_at: datetime, text_count: int) -> Erasure:
@@ -217,7 +217,7 @@ class Landing:
         with self.alone():
             write_bytes(self.object_path(replaced_by), body)
             erasure = Erasure(self._next_seq(), feed, sha256, replaced_by, erased_at.astimezone(UTC), text_count)
-            self._append("erasure", erasure)
+            self.note("erasure", [erasure])
             self.object_path(sha256).unlink(missing_ok=True)
         return erasure
 
@@ -225,55 +225,6 @@ class Landing:
         """(feed, hash, time of receipt) of the deliveries whose bytes were erased since their time was out."""
         found = (parse(line) for line in lines_with(self.journal, b'"kind":"removal"'))
         return {(one.feed, one.sha256, one.received_at) for one in found if isinstance(one, Removal)}
-
-    def remove_before(self, feed: str, before: datetime, *, removed_at: datetime) -> list[Removal]:
-        """Journal that the bytes of the feed's deliveries received before a moment are erased, and erase them.
-
-        Bytes that another delivery consists of too stay for it. Killed in between, ``sweep_removed`` goes on.
-        """
-        with self.alone():
-            removed, seq = self.removals(), self.last_seq()
-            gone = [
-                Removal(seq + number, feed, landed.sha256, landed.received_at, removed_at.astimezone(UTC))
-                for number, landed in enumerate(
-                    (
-                        one
-                        for one in self.deliveries(feed)
-                        if one.received_at < before and (feed, one.sha256, one.received_at) not in removed
-                    ),
-                    start=1,
-                )
-            ]
-            if gone:
-                append_chained(self.journal, [values_of("removal", one) for one in gone])
-                self.sweep_removed()
-        return gone
-
-    def unremoved(self) -> list[Path]:
-        """The objects that stand though every delivery that consists of them is journalled as erased."""
-        removed, erasures = self.removals(), self.erasures()
-        if not removed:
-            return []
-
-        def chain(sha256: str) -> set[str]:
-            found = {sha256}
-            while (sha256 := erasures.get(sha256, "")) and sha256 not in found:
-                found.add(sha256)
-            return found
-
-        landed = [entry for entry in self.entries() if isinstance(entry, Landed)]
-        is_gone = [(one.feed, one.sha256, one.received_at) in removed for one in landed]
-        kept = {sha for one, gone in zip(landed, is_gone, strict=True) if not gone for sha in chain(one.sha256)}
-        doomed = {sha for one, gone in zip(landed, is_gone, strict=True) if gone for sha in chain(one.sha256)}
-        return [path for sha in sorted(doomed - kept) if (path := self.object_path(sha)).exists()]
-
-    def sweep_removed(self) -> int:
-        """Erase what is journalled as erased and stands still; returns how many objects."""
-        with self.alone():
-            paths = self.unremoved()
-            for path in paths:
-                path.unlink(missing_ok=True)
-        return len(paths)
 
     def attempt_table(self, until_seq: int | None = None, since: datetime | None = None) -> pa.Table:
         """The attempts as a table with the columns of ATTEMPT: up to the journal number where one is given, and from
@@ -298,5 +249,6 @@ class Landing:
     def _next_seq(self) -> int:
         return self.last_seq() + 1
 
-    def _append(self, kind: str, entry: Entry) -> None:
-        append_chained(self.journal, [values_of(kind, entry)])
+    def note(self, kind: str, entries: Sequence[Entry]) -> None:
+        """Journal the entries, numbered from ``last_seq`` on by the caller, who is ``alone``; durable on return."""
+        append_chained(self.journal, [values_of(kind, entry) for entry in entries])

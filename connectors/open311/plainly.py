@@ -6,18 +6,14 @@ could say something else than the careful reader does, None is the answer and th
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.json as paj
 
 from connectors.kit import DeliveryError
 from connectors.open311.fields import KNOWN_FIELDS
-from connectors.strict_json import loads
+from connectors.strict_json import BETWEEN_OBJECTS, LIST_OF_OBJECTS, loads
 
-_LIST = re.compile(rb"[ \t\r\n]*\[[ \t\r\n]*(\{.*\})[ \t\r\n]*\][ \t\r\n]*", re.DOTALL)
-_BETWEEN = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")  # JSON's blanks alone: \s lets two more through
 _LINES = b"}\n{"
 
 #: Bytes of an answer read so, which must fit in one of Arrow's blocks; and its first ones, which may hold no mark-up.
@@ -28,12 +24,12 @@ _TYPES = {str: pa.string(), type(None): pa.string(), float: pa.float64()}
 
 def fields_of(body: bytes) -> tuple[dict[str, object], bytes, int] | None:
     """(the first object, the objects without commas between, how many commas there were); None where it is no list."""
-    found = _LIST.fullmatch(body)
+    found = LIST_OF_OBJECTS.fullmatch(body)
     # Mark-up may be a web page with an odd beginning.
     if found is None or len(body) > LONGEST // 2 or b"<" in body[:SNIFFED]:
         return None
     # A cut inside a text leaves a line's end in it, which no JSON may hold; one in a list leaves half a list.
-    lines, cuts = _BETWEEN.subn(_LINES, found[1])
+    lines, cuts = BETWEEN_OBJECTS.subn(_LINES, found[1])
     try:
         body.decode("utf-8")
         first = loads((lines[: lines.find(_LINES) + 1] if cuts else lines).decode("utf-8"))

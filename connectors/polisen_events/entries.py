@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from connectors.kit import DeliveryError, fingerprint
-from connectors.strict_json import decode, refuse_deep
+from connectors.strict_json import BETWEEN_OBJECTS, LIST_OF_OBJECTS, decode, refuse_deep
 
 #: Without these a list of objects is not this feed at all.
 SHAPE_KEYS = ("id", "datetime", "name", "type")
@@ -67,9 +67,6 @@ class Piece(NamedTuple):
 #: What was read of each entry's text, within one call over many windows.
 Pieces = dict[bytes, Piece]
 
-_BETWEEN = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")  # JSON's blanks alone: \s lets two more through
-_LIST = re.compile(rb"[ \t\r\n]*\[[ \t\r\n]*\{(.*)\}[ \t\r\n]*\][ \t\r\n]*", re.DOTALL)
-
 
 def cut(body: bytes, known: Pieces) -> list[Piece] | None:
     """The entries of a body that is plainly a list of objects, each distinct text read once; else None.
@@ -77,10 +74,10 @@ def cut(body: bytes, known: Pieces) -> list[Piece] | None:
     Where the body is ``[`` texts ``]`` with commas between and each text by itself is an object, JSON's grammar says
     that the body is the list of those objects. A cut inside a text or a nested list leaves halves that are none.
     """
-    found = _LIST.fullmatch(body)
+    found = LIST_OF_OBJECTS.fullmatch(body)
     if found is None or b"\xef\xbb\xbf" in body:
         return None
-    texts = _BETWEEN.split(found[1])
+    texts = BETWEEN_OBJECTS.split(found[1][1:-1])
     pieces = list(map(known.get, texts))
     if None not in pieces:
         return pieces  # type: ignore[return-value]

@@ -158,7 +158,7 @@ def test_a_job_killed_before_the_bytes_went_is_told_of_and_ended_by_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(store.landing), "sweep_removed", killed)
+        patched.setattr("warehouse.removal.sweep_removed", killed)
         with pytest.raises(KeyboardInterrupt):
             erase_old_bytes(store, settings, run_at(NOW))
     assert all(standing(store)) and len(faults(settings, store)) == 1

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,19 +26,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from connectors.kit import Delivery, DeliveryOutcome
-from connectors.normalised import Normalised
 from flows.ingest import ingest_feed
 from flows.store import Run, Store
-from tests.warehouse.observed import FIRST, at, observations, observed, parts_of
+from tests.warehouse.lake_dictionary import FEED, expected, normalise
+from tests.warehouse.observed import FIRST, at
 from warehouse import compaction
 from warehouse.as_of import as_of
-from warehouse.contract import NOTICE, REJECT
 from warehouse.landing import Landed
 from warehouse.report_keys import STORED, keys_of
 from warehouse.states import chain_faults, drop_states, kept_numbers, roll_back, states, verify_all
 
-FEED = "guard_test"
 ZONE = ZoneInfo("Europe/Stockholm")
 
 #: One record of a made-up delivery: which report, what it says, and whether it stands, was cancelled, or is missed.
@@ -53,42 +50,6 @@ HOURS = st.integers(0, 4000)
 
 class Killed(BaseException):
     """The process is gone: nothing may catch this."""
-
-
-def normalise(deliveries: Sequence[Delivery], context: object, previous: Delivery | None) -> Normalised:
-    """The made-up connector: a delivery is a list of records in JSON."""
-    rows, outcomes = [], []
-    for delivery in deliveries:
-        said = json.loads(delivery.path.read_bytes())["records"]
-        for number, (key, text, kind) in enumerate(said, start=1):
-            note = text if kind == "seen" else None
-            origin = {"delivery_sha256": delivery.sha256, "ingested_at": delivery.received_at}
-            rows.append(observed(key, 0, text, **origin, record_number=number, observation=kind, note_public=note))
-        seen = sum(kind != "withdrawn" for _, _, kind in said)
-        outcomes.append(DeliveryOutcome(delivery.sha256, delivery.received_at, "r", "accepted", seen, 0))
-    return Normalised(*parts_of(observations(*rows)), REJECT.empty_table(), NOTICE.empty_table(), outcomes).checked()
-
-
-def expected(deliveries: Sequence[Landed], bodies: dict[str, bytes], moment: datetime) -> dict[str, tuple]:
-    """What a dictionary knows at ``moment``: report → (version, kind of change, text), in the words of the README."""
-    known: dict[str, tuple[int, str, str]] = {}
-    for landed in sorted(deliveries, key=lambda d: (d.received_at, d.sha256)):
-        if landed.received_at > moment:
-            break
-        records = json.loads(bodies[landed.sha256])["records"]
-        # What is missed is concluded after the delivery was read.
-        for key, text, kind in sorted(records, key=lambda record: record[2] == "withdrawn"):
-            version, stands, said = known.get(key, (0, "never", ""))
-            if kind == "seen":
-                change = {"never": "new", "withdrawn": "returned"}.get(stands, "changed")
-                if change != "changed" or text != said:
-                    known[key] = (version + 1, change, text)
-            elif stands not in ("never", "withdrawn") or (kind == "cancelled" and stands == "never"):
-                known[key] = (version + 1, "withdrawn", text)
-    return {
-        f"{FEED}:{key}": (version, change, text if change != "withdrawn" else None)
-        for key, (version, change, text) in known.items()
-    }
 
 
 @contextmanager

@@ -54,7 +54,7 @@ INSTEAD = HERE / "instead"
 #: Decided 2026-11-26; opened with 1.4.4, 1.5.6 and 2.0.1.
 STORAGE_VERSION = "v1.2.0"
 
-#: Beyond this the sort of all years goes to disk, beside the snapshot: a small machine makes the sheet meanwhile.
+#: Beyond this what is made of all years goes to disk, beside the snapshot: a small machine makes the sheet meanwhile.
 #: Measured in tests/bench/README.md. Decided 2026-11-26.
 MEMORY_LIMIT = "1GB"
 
