@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 from connectors.kit import DeliveryError
-from connectors.tabular_xlsx import CELL_TYPES
+from connectors.tabular_xlsx import BROKEN_ZIP, CELL_TYPES
 
 #: What the zip directory may declare: members, bytes unpacked in all. A report of 100,000 rows has about 20
 #: members and unpacks to 60 MB.
@@ -75,7 +75,7 @@ def refuse_container(body: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except (ValueError, *BROKEN_ZIP):
         detail = "arbetsboken är skadad eller avkortad; spara och skicka den på nytt"
         raise DeliveryError("workbook_damaged", detail) from None
     names = {member.filename for member in members}

@@ -33,6 +33,10 @@ CELL_TYPES = {
     "e": "cell_error",
 }
 
+#: What the standard library raises where a zip is damaged; RuntimeError is also its word for a compression that it does
+#: not know, which one flipped bit can name.
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError)
+
 #: Address space, bytes: a workbook of 5 million cells reads in 700 MB; a far cell asks for hundreds of GB.
 MEMORY_CAP = 1_000_000_000
 
@@ -159,7 +163,7 @@ def _parse(parser: expat.XMLParserType, member: BinaryIO | Any) -> None:
         while block := member.read(1 << 20):
             parser.Parse(block, False)
         parser.Parse(b"", True)
-    except (expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+    except (expat.ExpatError, *BROKEN_ZIP):
         raise Refused("workbook_damaged", "arbetsboken är skadad eller avkortad; spara den på nytt") from None
 
 

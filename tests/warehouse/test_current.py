@@ -93,6 +93,18 @@ def test_a_night_makes_anew_only_the_months_it_touched(tmp_path: Path) -> None:
     assert {name for name in was if was[name] == now[name]} == {"2025"}
 
 
+def test_the_reports_of_a_month_lie_by_first_sight_also_after_an_early_one_was_corrected(tmp_path: Path) -> None:
+    """A morning passes over the row groups whose reports are older than it asks for."""
+    lake, town = Lake(tmp_path), Town()
+    for key, days in {"early": 6, "late": 4}.items():
+        town.report(key, local(days), **known(days))
+    town.report("early", local(6), version=2, change_kind="changed", ingested_at=local(1), first_seen_at=local(6))
+    manifest = read_in(lake, town, [local(3), MOMENT])
+    (file,) = [file for file in manifest.files if file.table == "report"]
+    reports = pq.read_table(lake.folder / file.path, partitioning=None).to_pylist()
+    assert [(row["report_id"], row["version"]) for row in reports] == [("guard_a:early", 2), ("guard_a:late", 1)]
+
+
 def test_years_lie_a_year_to_a_file_and_the_newest_months_apart(tmp_path: Path) -> None:
     days = range(0, 900, 15)
     manifest = committed(Lake(tmp_path), [(str(n), n) for n in days])
