@@ -42,6 +42,14 @@ def test_every_number_of_the_sheet_has_a_query_that_runs(where):
             assert ask(con, f"q:{number}").schema.metadata[b"sql"]
 
 
+def test_an_answer_says_how_many_of_a_number_s_rows_it_holds_back_and_says_nothing_of_none(where, capsys, monkeypatch):
+    for held, said in ((0, None), (1, "1 rad visas inte: känsliga, på vecka. (1 row is"), (2, "2 rader visas inte")):
+        monkeypatch.setattr("flows.ask.made_from_of", lambda _, held=held: {"held_back": held})
+        assert main(["sql", "q:2.3", *where]) == 0
+        told = capsys.readouterr().out
+        assert ("visas inte" in told) == bool(said) and (said or "") in told
+
+
 def test_every_question_in_the_documents_can_be_asked(where):
     house = Path(__file__).parents[2]
     texts = [(house / name).read_text(encoding="utf-8") for name in ("README.md", "docs/analysts.md")]

@@ -11,6 +11,7 @@ from tests.warehouse.publish import made_up_picture
 from tests.warehouse.publish.hard_mornings import MORNINGS
 from warehouse.publish import sheet
 from warehouse.publish.fit import ROOM, Fit, print_size
+from warehouse.publish.fit_behind import FitBehind, _Behind
 from warehouse.publish.fit_front import front_height
 from warehouse.publish.picture_json import read_picture
 from warehouse.publish.type_width import Piece, lines, width
@@ -78,3 +79,21 @@ def test_a_page_that_holds_in_no_way_says_so(monkeypatch: pytest.MonkeyPatch) ->
     many = [replace(part, lines=part.lines[:1] * 90, front_count=90, fewest=90) for part in page["meeting"].values()]
     page["meeting"] = dict(zip(page["meeting"], many, strict=True))
     assert print_size(page).is_over
+
+
+def test_a_page_behind_is_as_tall_whatever_was_tried_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found of a row or a table is used again only where nothing it depends on is another."""
+    seen: list[Any] = []
+    behind_size = sheet.behind_size
+    monkeypatch.setattr(sheet, "behind_size", lambda *given: (seen.extend(given), behind_size(*given))[1])
+    set_page("crowded", monkeypatch)
+    page, lists = seen
+    areas = len(page["areas_in_numbers"])
+    tries = [
+        FitBehind(size, rows, count, has_queries, is_close=False)
+        for size in (100, 80) for rows in (5, 1, 0) for count in (areas, 1) for has_queries in (True, False)
+    ]  # fmt: skip
+    known: dict[tuple[object, ...], float] = {}
+    told = [_Behind(page, lists, fit, known).height() for fit in tries]
+    assert told == [_Behind(page, lists, fit, {}).height() for fit in tries]
+    assert len(set(told)) == len(tries)
