@@ -4,7 +4,8 @@
 
 Every step is a process of its own. Costs are CPU seconds of the whole process tree and its peak memory; wall time is
 not told, since a shared machine's says little. Each size is generated, read (the history), added to (one night),
-refreshed and asked. What must come of the deliveries is known beforehand; a wrong count ends the run.
+refreshed and asked. What must come of the deliveries is known beforehand; a wrong count ends the run, and so does a
+contender that says other than the others (``agree.py``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.bench.agree import disagreements
 from tests.bench.generate import FEEDS, write
 from tests.bench.measure import PROJECT, Cost, machine, measured, measured_again
 
@@ -63,6 +65,8 @@ def run(folder: Path, size: int, seed: int, *, with_pandas: bool) -> dict[tuple[
         costs[name, "picture"] = measured(module, "refresh", out)
         costs[name, "picture, warm"] = measured_again(module, "warm", out)
         costs[name, "queries"] = measured(module, "queries", out)
+    if told := disagreements(data, [folder / f"{name}-{size}" for name, _ in rivals]):
+        raise SystemExit(f"the contenders do not say the same at {size}: " + "; ".join(told))
     return costs
 
 

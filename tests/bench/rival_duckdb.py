@@ -35,12 +35,16 @@ def read(folder: str, out: str) -> dict[str, int]:
     if stands:
         con.execute("SET VARIABLE stands = ?", [[str(p) for p in stands]])
         con.execute(
-            """CREATE TEMP TABLE known AS SELECT k.source_id, k.source_key, k.h, k.version
+            """CREATE TEMP TABLE known AS SELECT k.source_id, k.source_key, k.h, k.version, k.first_seen_at
             FROM read_parquet(getvariable('stands')) AS k SEMI JOIN version AS v USING (source_id, source_key);
-            CREATE OR REPLACE TEMP TABLE version AS SELECT v.* REPLACE (v.version + coalesce(
-                (SELECT max(k.version) FROM known AS k
-                WHERE k.source_id = v.source_id AND k.source_key = v.source_key), 0)
-                AS version) FROM version AS v ANTI JOIN known USING (source_id, source_key, h)"""
+            CREATE TEMP TABLE before AS SELECT source_id, source_key, max(version) AS last, min(first_seen_at) AS first
+            FROM known GROUP BY ALL;
+            CREATE OR REPLACE TEMP TABLE version AS
+            SELECT v.* REPLACE (v.version + coalesce(b.last, 0) AS version,
+                CASE WHEN b.last IS NULL THEN v.change_kind ELSE 'changed' END AS change_kind,
+                coalesce(b.first, v.first_seen_at) AS first_seen_at)
+            FROM version AS v ANTI JOIN known USING (source_id, source_key, h)
+            LEFT JOIN before AS b USING (source_id, source_key)"""
         )
     target = Path(out) / f"{len(stands):04d}.parquet"
     con.execute(f"COPY (FROM version ORDER BY ingested_at) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
