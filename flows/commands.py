@@ -67,19 +67,31 @@ def feed_of(arguments: argparse.Namespace, settings: Settings) -> str:
     return str(arguments.feed)
 
 
-def moment_of(text: str, settings: Settings) -> datetime:
-    """The UTC instant of a local time, or of one with an offset. Raises UsageError."""
+def moment_of(text: str, settings: Settings, complain: Callable[[str], None] = lambda _: None) -> datetime:
+    """The UTC instant of a local time, or of one with an offset. Raises UsageError.
+
+    A local time that the change of the clock skipped, or that comes twice, is read as everywhere in the house
+    (``connectors.times``); which instant that is, is told to ``complain``.
+    """
+    from datetime import UTC
+
     from connectors.times import to_utc
 
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo:
+            return moment.astimezone(UTC)
+        instant, is_ambiguous, in_gap = to_utc(moment, settings.timezone)
+    except (ValueError, OverflowError):
         raise UsageError(
             f'--at {text!a}: write a moment as "2025-10-24 06:00", local time, or with an offset'
         ) from None
-    from datetime import UTC
-
-    return moment.astimezone(UTC) if moment.tzinfo else to_utc(moment, settings.timezone).instant
+    meant = f"{instant.astimezone(settings.timezone).isoformat(' ', 'minutes')} is meant"
+    if is_ambiguous:
+        complain(f"--at {text}: that time came twice; {meant}, the first. Write the offset for the other")
+    elif in_gap:
+        complain(f"--at {text}: the clock was put forward past that time; {meant}")
+    return instant
 
 
 def wait_of(arguments: argparse.Namespace) -> float:
@@ -204,7 +216,7 @@ def picture(arguments: argparse.Namespace, console: Console) -> int:
 
     settings, store = opened(arguments)
     run = Run.start(progress=console.progress)
-    moment = moment_of(arguments.at, settings) if arguments.at else run.now()
+    moment = moment_of(arguments.at, settings, console.complain) if arguments.at else run.now()
     if moment > run.now():
         raise UsageError(f"--at {arguments.at}: that moment has not come yet")
     with store.writing("picture", wait_of(arguments)):

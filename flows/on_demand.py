@@ -30,7 +30,8 @@ def briefing(arguments: argparse.Namespace, console: Console) -> int:
     now = Run.start().now()
     try:
         cut = cut_of(settings, arguments.area or [], arguments.audience)
-        moment = past_moment(moment_of(arguments.at, settings) if arguments.at else None, now)
+        at = moment_of(arguments.at, settings, console.complain) if arguments.at else None
+        moment = past_moment(at, now)
     except ValueError as error:
         raise UsageError(str(error)) from None
     if arguments.api:

@@ -7,11 +7,15 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from flows.cli import main, parser
+from flows.commands import moment_of
 from flows.store import Store
 from tests.flows.crash_sweep import deliver
 
@@ -45,6 +49,8 @@ def test_every_verb_says_what_it_does():
         (["run", "--settings", "nowhere"], "no such settings folder"),
         (["collect", "nobody"], "no feed 'nobody' in lindvik"),
         (["picture", "--at", "yesterday"], 'write a moment as "2025-10-24 06:00"'),
+        (["picture", "--at", "9999-12-31 23:59"], "write a moment as"),
+        (["picture", "--at", "0001-01-01 00:00+02:00"], "write a moment as"),
         (["picture", "--at", "2199-01-01 06:00"], "has not come yet"),
         (["backfill", "guard_nordvakt", "/no/such/folder"], "no such folder"),
     ],
@@ -52,6 +58,22 @@ def test_every_verb_says_what_it_does():
 def test_a_fault_of_usage_is_one_plain_line_and_code_2(data, capsys, words, says):
     assert main(words) == 2
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "says"),
+    [
+        ("2026-10-25 02:30", "2026-10-25 00:30", "came twice; 2026-10-25 02:30+02:00 is meant, the first"),
+        ("2026-10-25 02:30+01:00", "2026-10-25 01:30", ""),
+        ("2026-03-29 02:30", "2026-03-29 01:30", "put forward past that time; 2026-03-29 03:30+02:00 is meant"),
+        ("2026-03-29 03:00", "2026-03-29 01:00", ""),
+    ],
+)
+def test_a_local_time_that_comes_twice_or_never_is_read_as_the_house_does_and_said(written, read, says):
+    told = []
+    moment = moment_of(written, SimpleNamespace(timezone=ZoneInfo("Europe/Stockholm")), told.append)
+    assert f"{moment:%Y-%m-%d %H:%M}" == read and moment.utcoffset() == timedelta(0)
+    assert says in "".join(told) and bool(told) == bool(says)
 
 
 def test_faulty_settings_are_told_all_at_once_and_code_2(tmp_path, capsys):
