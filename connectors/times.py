@@ -35,6 +35,29 @@ SWEDISH_MONTHS: dict[str, int] = {
     "december": 12,
 }
 
+#: Their short forms, as Excel and people write them; a full stop may follow.
+SHORT_MONTHS: dict[str, int] = {
+    "jan": 1,
+    "feb": 2,
+    "mar": 3,
+    "mars": 3,
+    "apr": 4,
+    "maj": 5,
+    "jun": 6,
+    "juni": 6,
+    "jul": 7,
+    "juli": 7,
+    "aug": 8,
+    "sep": 9,
+    "sept": 9,
+    "okt": 10,
+    "nov": 11,
+    "dec": 12,
+}
+
+#: Weekdays, whole or short. A date says the day already: the word is read over.
+SWEDISH_WEEKDAY = r"(?:mån|tis|ons|tors?|fre|lör|sön)(?:dag)?"
+
 #: How closely a year is probed for changes of offset. No zone has changed offset twice within six hours.
 PROBE_STEP = timedelta(hours=6)
 

@@ -7,21 +7,19 @@ deliveries are worked on as one table.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from connectors.columns import Column
 from connectors.guard_tabular.coverage import coverage, moments_told
 from connectors.guard_tabular.mapping import CompanyMapping, check_mapping, read_mapping
 from connectors.guard_tabular.notices import word_notices
-from connectors.guard_tabular.numbers import read_quantity
-from connectors.guard_tabular.observations import Instants, Meaning, contents, sightings, to_instants
-from connectors.guard_tabular.occurrence import Occurrence, read_occurrence
+from connectors.guard_tabular.observations import Meaning, contents, sightings, to_instants
+from connectors.guard_tabular.occurrence import read_occurrence
 from connectors.guard_tabular.records import Records, stack
+from connectors.guard_tabular.refusals import Read, quantities, reject_detail, reject_reasons, too_many_faults
 from connectors.guard_tabular.words import categories_of, matches, police_informed, read_action, status_of
 from connectors.kit import (
     Delivery,
@@ -36,31 +34,11 @@ from connectors.kit import (
     visible,
 )
 from connectors.normalised import Normalised, delivered_table
-from connectors.tabular import Tabular, read_table
+from connectors.tabular import read_table
 from connectors.tabular_notices import table_notices
 from warehouse.contract import CONTENT, SIGHTING
 
 __all__ = ["check_mapping", "check_options", "normalise", "spell"]
-
-#: How far a company's clock may go before ours until a time counts as the future.
-CLOCK_SLACK = timedelta(minutes=15)
-
-#: Times before this are slips: no system that delivers today was in use, and an empty date is often 1900.
-EARLIEST = np.datetime64("1990-01-01", "us")
-
-#: Faulty records a delivery may always have, so that one bad row does not hold a night of three.
-FAULTS_ALLOWED = 2
-
-#: Reject reasons that are no faults of the delivery and never hold it.
-HARMLESS = frozenset({"blank_row", "totals_row", "outside_table"})
-
-
-@dataclass
-class _Read:
-    """One delivery that could be read as a table."""
-
-    delivery: Delivery
-    table: Tabular
 
 
 def check_options(options: Mapping[str, Any]) -> list[str]:
@@ -79,7 +57,7 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
     outcomes: list[DeliveryOutcome] = []
     rejects: list[dict[str, Any]] = []
     notices: list[dict[str, Any]] = []
-    read: list[_Read] = []
+    read: list[Read] = []
 
     def hold(delivery: Delivery, error: DeliveryError) -> None:
         outcome, row = quarantined(delivery, error)
@@ -89,7 +67,7 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
 
     for delivery in deliveries:
         try:
-            read.append(_Read(delivery, read_table(delivery.body(), mapping.table)))
+            read.append(Read(delivery, read_table(delivery.body(), mapping.table)))
         except DeliveryError as error:
             hold(delivery, error)
     said, where, told = CONTENT.empty_table(), SIGHTING.empty_table(), list[Delivery]()
@@ -98,8 +76,8 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
         records = stack([(one.delivery, one.table) for one in filled], mapping)
         occurrence = read_occurrence(records, mapping)
         instants = to_instants(occurrence, mapping, context)
-        reasons, fields = _reject_reasons(records, mapping, occurrence, instants, filled)
-        held = _too_many_faults(records, reasons, filled, mapping)
+        reasons, fields = reject_reasons(records, mapping, occurrence, instants, filled)
+        held = too_many_faults(records, reasons, fields, filled, mapping)
         for place, fault in held.items():
             hold(filled[place].delivery, fault)
         read = [one for one in read if all(one is not filled[place] for place in held)]
@@ -111,6 +89,7 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
                 reasons[row],
                 record_number=int(records.record_number[row]),
                 field=fields[row],
+                detail=reject_detail(records, mapping, row, reasons[row], fields[row]),
             )
             for row in np.flatnonzero(stands & (reasons != "")).tolist()
         ]
@@ -120,9 +99,10 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
         order = iter(range(len(told)))
         places = [None if place in held else next(order) for place in range(len(filled))]
         is_repeated = records.is_repeated(keep)
-        said = contents(records, keep, context, mapping, occurrence, instants, meaning, is_repeated)
+        said, unread = contents(records, keep, context, mapping, occurrence, instants, meaning, is_repeated)
         where = sightings(records, keep, meaning, places)
-        notices += word_notices(records, keep, given, unknown, meaning.is_cancelled, is_repeated)
+        unread |= occurrence.unread
+        notices += word_notices(records, keep, given, unknown, meaning.is_cancelled, is_repeated, unread)
     for one in read:
         found = [
             reject_row(
@@ -193,7 +173,7 @@ def _meaning(
         is_cancelled=matches(records, mapping.withdrawn),
         action=action,
         police=police,
-        quantity=_quantity(records, mapping).each(lambda each: each if isinstance(each, int) else None).numbers(),
+        quantity=quantities(records, mapping).each(lambda each: each if isinstance(each, int) else None).numbers(),
         status=status,
     )
     unknown: dict[str, Column[tuple[str, ...]]] = {
@@ -207,66 +187,6 @@ def _meaning(
         ),
     }
     return meaning, unknown
-
-
-def _quantity(records: Records, mapping: CompanyMapping) -> Column[int | str | None]:
-    """How many, None where nothing is said, or in a word why it cannot be read."""
-    return records.column("quantity").each(lambda text: read_quantity(text, decimal_comma=mapping.decimal_comma))
-
-
-def _reject_reasons(
-    records: Records, mapping: CompanyMapping, occurrence: Occurrence, instants: Instants, read: Sequence[_Read]
-) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """(reason or '', field or None) of each record; the first reason that applies."""
-    received = np.array(
-        [one.delivery.received_at.astimezone(UTC).replace(tzinfo=None) for one in read], dtype="datetime64[us]"
-    )
-    latest = received[records.delivery] + np.timedelta64(int(CLOCK_SLACK.total_seconds()), "s")
-    numbers = _quantity(records, mapping)
-    quantity = np.array([*numbers.values, None], dtype=object)[numbers.codes]
-    bad_quantity = np.array([isinstance(value, str) for value in numbers.values], dtype=bool)[numbers.codes]
-    dating = next(name for name in ("interval", "moment", "date", "reported") if name in mapping.table.columns)
-    is_future = np.greater(instants.start, latest) | np.greater(instants.reported, latest)
-    tests: list[tuple[npt.NDArray[np.bool_], Any, str | None]] = [
-        (matches(records, lists), reason, None) for reason, lists in mapping.refused.items()
-    ]
-    tests += [
-        (records.filled <= 1, "outside_table", None),
-        (occurrence.is_unreadable, "date_unreadable", dating),
-        ((occurrence.start < EARLIEST) | (occurrence.reported < EARLIEST), "date_absurd", dating),
-        (is_future, "future", dating),
-        (bad_quantity, quantity, "quantity"),
-    ]
-    reasons = np.full(len(records), "", dtype=object)
-    fields = np.full(len(records), None, dtype=object)
-    for applies, reason, field in tests:
-        applies &= reasons == ""
-        reasons[applies] = reason[applies] if isinstance(reason, np.ndarray) else reason
-        fields[applies] = field
-    return reasons, fields
-
-
-def _too_many_faults(
-    records: Records, reasons: npt.NDArray[Any], read: Sequence[_Read], mapping: CompanyMapping
-) -> dict[int, DeliveryError]:
-    """The deliveries, by place, whose share of faulty records says that the file changed shape."""
-    harmless = HARMLESS | mapping.refused.keys()
-    refused = np.flatnonzero(reasons != "")
-    is_faulty = np.zeros(len(reasons), dtype=bool)
-    is_faulty[refused] = [reason not in harmless for reason in reasons[refused].tolist()]
-    counts = np.bincount(records.delivery[is_faulty], minlength=len(read))
-    held = {}
-    for place, one in enumerate(read):
-        own = [reject for reject in one.table.rejects if reject.reason not in harmless]
-        faulty = int(counts[place]) + len(own)
-        if faulty > FAULTS_ALLOWED and faulty > mapping.reject_share * one.table.record_count:
-            words = sorted(set(reasons[is_faulty & (records.delivery == place)]) | {r.reason for r in own})
-            detail = (
-                f"{faulty} av {one.table.record_count} poster är felaktiga ({', '.join(words)}), gränsen är"
-                f" {mapping.reject_share:.0%}; leveransen hålls, se om filens form ändrats"
-            )
-            held[place] = DeliveryError("too_many_rejects", detail, one.table.record_count)
-    return held
 
 
 def _count(outcomes: Sequence[DeliveryOutcome], rejects: Sequence[Mapping[str, Any]]) -> None:

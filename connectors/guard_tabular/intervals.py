@@ -71,12 +71,12 @@ def read_interval(text: str, rules: IntervalRules) -> Written:
     return interval(dates, times)
 
 
-def interval(dates: list[date], times: list[time]) -> Written:
-    """One or two dates with one time or two, as an interval or a moment."""
-    start = datetime.combine(dates[0], times[0])
+def interval(dates: list[date], times: list[timedelta]) -> Written:
+    """One or two dates with one time or two (since midnight), as an interval or a moment."""
+    start = datetime.combine(dates[0], time()) + times[0]
     if len(times) == 1:
         return Written(start, None, "minute")
-    end = datetime.combine(dates[-1], times[1])
+    end = datetime.combine(dates[-1], time()) + times[1]
     if end < start and len(dates) == 1 and end + DAY - start <= SHIFT:
         end += DAY
     if end < start:
@@ -117,6 +117,6 @@ def _within(written: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\d)(?<!\d[/:.])(?:{pattern(written).pattern})(?![/:]?\d)", re.IGNORECASE)
 
 
-def _clock(text: str, formats: tuple[str, ...]) -> time | None:
+def _clock(text: str, formats: tuple[str, ...]) -> timedelta | None:
     seconds = read_time(text, formats)
-    return None if seconds is None else time(seconds // 3600, seconds // 60 % 60, seconds % 60)
+    return None if seconds is None else timedelta(seconds=seconds)

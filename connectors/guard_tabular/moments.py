@@ -8,18 +8,20 @@ here are local and without zone; ``times.columns_to_utc`` comes later.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from connectors.times import SWEDISH_MONTHS
+from connectors.times import SHORT_MONTHS, SWEDISH_MONTHS, SWEDISH_WEEKDAY
 
-#: Directives a format may hold, with strptime's meaning; ``%B`` is a Swedish month's name.
+#: Directives a format may hold, with strptime's meaning; names are Swedish, and a weekday's (``%A``) may be short.
 DIRECTIVES = {
     "Y": r"(?P<Y>\d{4})",
     "y": r"(?P<y>\d{2})",
     "m": r"(?P<m>\d{1,2})",
     "B": rf"(?P<B>{'|'.join(SWEDISH_MONTHS)})",
+    "b": rf"(?P<b>{'|'.join(sorted(SHORT_MONTHS, key=len, reverse=True))})\b\.?",
+    "A": rf"{SWEDISH_WEEKDAY}\b\.?",
     "d": r"(?P<d>\d{1,2})",
     "H": r"(?P<H>\d{1,2})",
     "I": r"(?P<I>\d{1,2})",
@@ -52,7 +54,7 @@ def format_faults(written: str) -> str | None:
         return f"{written!r}: unknown directive {', '.join(unknown)}; known are %{', %'.join(DIRECTIVES)}"
     if len(set(directives)) != len(directives):
         return f"{written!r}: a directive stands twice"
-    has_date = {"d"} <= set(directives) and set(directives) & {"m", "B"} and set(directives) & {"Y", "y"}
+    has_date = {"d"} <= set(directives) and set(directives) & {"m", "b", "B"} and set(directives) & {"Y", "y"}
     has_time = set(directives) & {"H", "I"} and "M" in directives
     if not has_date and not has_time:
         return f"{written!r}: neither a whole date nor a whole time"
@@ -86,7 +88,7 @@ def read_date(text: str, formats: Sequence[str]) -> date | None:
 
 
 def read_time(text: str, formats: Sequence[str]) -> int | None:
-    """Seconds after midnight a text says in one of the formats, or None. 24:00 is not a time."""
+    """Seconds after midnight a text says in one of the formats, or None. 24:00 is the day's end: 86,400."""
     for written in formats:
         match = pattern(written).fullmatch(text)
         if match is None:
@@ -100,6 +102,19 @@ def read_time(text: str, formats: Sequence[str]) -> int | None:
                 return _seconds({name[1:]: value for name, value in match.groupdict().items() if name[0] == "t"})
         else:
             return _seconds(match.groupdict())
+    return None
+
+
+def read_span(text: str, formats: Sequence[str], joining_words: Collection[str]) -> tuple[int, int] | None:
+    """(start, end) in seconds after midnight of two times in one cell, "22.00–23.30" or "22.00 till 23.30"; else None.
+
+    Only where each half is a whole time: "23-01" may be hours or a date.
+    """
+    joined = "|".join(re.escape(word) for word in sorted(joining_words, key=len, reverse=True))
+    for match in re.finditer(rf"\s*(?:{joined})\s*", text, re.IGNORECASE):
+        ends = [read_time(half, formats) for half in (text[: match.start()], text[match.end() :])]
+        if ends[0] is not None and ends[1] is not None:
+            return ends[0], ends[1]
     return None
 
 
@@ -133,10 +148,13 @@ def _moment(parts: dict[str, str | None]) -> tuple[datetime, bool] | None:
 def moment_date(parts: dict[str, str | None]) -> date | None:
     """The date of a matched format's groups, or None where they name no day of any calendar."""
     year, short, month = parts.get("Y"), parts.get("y"), parts.get("m")
-    name, day = parts.get("B"), parts.get("d")
+    name, short_name, day = parts.get("B"), parts.get("b"), parts.get("d")
     if day is None or (year is None and short is None):
         return None
-    number = SWEDISH_MONTHS[name.lower()] if name else int(month or 0)
+    if name:
+        number = SWEDISH_MONTHS[name.lower()]
+    else:
+        number = SHORT_MONTHS[short_name.lower()] if short_name else int(month or 0)
     full = int(year) if year else int(short or 0) + (2000 if int(short or 0) < _CENTURY_TURN else 1900)
     try:
         return date(full, number, int(day))
@@ -155,4 +173,6 @@ def _seconds(parts: dict[str, str | None]) -> int | None:
         whole = int(hour)
     else:
         return None
+    if whole == 24 and not minute and not second:
+        return 86_400  # the day's end: 22.00–24.00 has no other reading
     return whole * 3600 + minute * 60 + second if whole < 24 and minute < 60 and second < 60 else None

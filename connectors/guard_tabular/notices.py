@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,17 @@ from connectors.kit import Delivery, fingerprint, notice_row
 #: Unknown words told one by one per delivery and field; past it the column holds free text, not words.
 WORDS_CAP = 20
 
+#: Longest shape told: past it a cell holds prose.
+SHAPE_CAP = 30
+
+
+@lru_cache(maxsize=4096)
+def shape_of(text: str) -> str:
+    """What a cell looks like without what it says: each digit a 9, letters in a row one a, marks of dates kept."""
+    shape = re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", text))
+    shape = re.sub(r"\s+", " ", re.sub(r"[^9a\s.,:;/+–-]", "?", shape))
+    return shape if len(shape) <= SHAPE_CAP else f"{shape[: SHAPE_CAP - 1]}…"
+
 
 def word_notices(
     records: Records,
@@ -23,21 +36,31 @@ def word_notices(
     unknown: Mapping[str, Column[tuple[str, ...]]],
     is_cancelled: npt.NDArray[np.bool_],
     repeated: npt.NDArray[np.bool_],
+    unread: Mapping[str, npt.NDArray[np.bool_]],
 ) -> list[dict[str, Any]]:
-    """One notice per delivery, field and unknown word, as fingerprints; one for withdrawals and repeated keys.
+    """One notice per delivery, field and unknown word, as fingerprints; one for withdrawals and repeated keys; one for
+    each shape of cells that were not understood.
 
-    ``repeated`` says of the records at ``keep`` whether their key is.
+    ``repeated`` says of the records at ``keep`` whether their key is, ``unread`` of a field's cells of all records
+    whether they hold something that is not read.
     """
     is_repeated = np.zeros(len(records), dtype=bool)
     is_repeated[keep] = repeated
     found: dict[tuple[int, str, str, str], list[int]] = {}
     tells = is_cancelled | is_repeated
+    for flag in unread.values():
+        tells |= flag
     for words in unknown.values():
         tells |= np.array([bool(one) for one in words.values], dtype=bool)[words.codes]
     for row in keep[tells[keep]].tolist():
         place, number = int(records.delivery[row]), int(records.record_number[row])
         said = ((name, words.values[words.codes[row]]) for name, words in unknown.items())
         marks = [("unmapped_word", name, fingerprint(word)) for name, words in said for word in words]
+        marks += [
+            ("cell_unreadable", name, shape_of(records.column(name).of_rows(np.array([row]))[0]))
+            for name, flag in unread.items()
+            if flag[row]
+        ]
         if is_repeated[row]:
             marks.append(("key_repeated", "id", ""))
         if is_cancelled[row]:
@@ -46,10 +69,10 @@ def word_notices(
             counted = found.setdefault((place, *mark), [0, number])
             counted[0] += 1
     rows = []
-    told_words: dict[tuple[int, str], int] = {}
-    rest: dict[tuple[int, str], list[int]] = {}
+    told_words: dict[tuple[int, str, str], int] = {}
+    rest: dict[tuple[int, str, str], list[int]] = {}
     for (place, notice, name, digest), (count, first) in sorted(found.items(), key=lambda item: (item[1][1], item[0])):
-        key = (place, name)
+        key = (place, notice, name)
         told_words[key] = told_words.get(key, 0) + 1
         if told_words[key] > WORDS_CAP:
             more = rest.setdefault(key, [0, 0, first])
@@ -65,13 +88,13 @@ def word_notices(
                 first_record_number=first,
             )
         )
-    for (place, name), (kinds, count, first) in sorted(rest.items()):
+    for (place, notice, name), (kinds, count, first) in sorted(rest.items()):
         rows.append(
             notice_row(
                 deliveries[place],
-                "unmapped_word",
+                notice,
                 field=name,
-                detail=f"{kinds} ord till",
+                detail=f"{kinds} {'ord' if notice == 'unmapped_word' else 'sorter'} till",
                 record_count=count,
                 first_record_number=first,
             )

@@ -83,8 +83,11 @@ def contents(
     instants: Instants,
     meaning: Meaning,
     is_repeated: Flags,
-) -> pa.Table:
-    """CONTENT of the records at ``keep``, in that order; ``is_repeated`` says whether their key is in the delivery."""
+) -> tuple[pa.Table, dict[str, Flags]]:
+    """(CONTENT of the records at ``keep``, in that order; by field, which records have a position that cannot be read).
+
+    ``is_repeated`` says whether their key is in the delivery.
+    """
     rows = pa.array(keep)
     category, action = meaning.category.rows(keep), meaning.action.rows(keep)
     kind = category.each(lambda code: context.categories[code])
@@ -129,7 +132,15 @@ def contents(
         "is_person_sensitive": is_sensitive,
         "dq_flags": _joined(flags, placed_at["dq"]),
     }
-    return pa.table({name: columns[name] for name in CONTENT.names})
+    lost = np.zeros(len(records), dtype=bool)
+    lost[keep[is_unreadable[where]]] = True
+    unread = {name: lost & records.each(name, bool, np.bool_) for name in _axes(mapping)} if lost.any() else {}
+    return pa.table({name: columns[name] for name in CONTENT.names}), unread
+
+
+def _axes(mapping: CompanyMapping) -> tuple[str, str]:
+    """The fields of a position, the northern first."""
+    return ("latitude", "longitude") if mapping.crs == "wgs84" else ("northing", "easting")
 
 
 def sightings(
@@ -157,8 +168,7 @@ def _places(
     """(the place columns once per different place, with the municipality where it is known; which of them each record
     at ``keep`` has; which of them have an unreadable position). ``finest`` is each record's place in FINEST.
     """
-    first, second = ("northing", "easting") if mapping.crs == "sweref99tm" else ("latitude", "longitude")
-    fields = [records.column(name).rows(keep) for name in (first, second, "place", "area")]
+    fields = [records.column(name).rows(keep) for name in (*_axes(mapping), "place", "area")]
     where, rows = combined(*(field.codes for field in fields), finest)
     told = [field.of_rows(rows) for field in fields]
     allowed = np.array(FINEST, dtype=object)[finest[rows]]

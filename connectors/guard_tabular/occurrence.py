@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from connectors.guard_tabular.intervals import SHIFT, Written, read_interval
 from connectors.guard_tabular.mapping import CompanyMapping
-from connectors.guard_tabular.moments import read_date, read_moment, read_time
+from connectors.guard_tabular.moments import read_date, read_moment, read_span, read_time
 from connectors.guard_tabular.records import Records
 from connectors.tabular import folded
 
@@ -35,6 +35,7 @@ class Occurrence:
     precision: npt.NDArray[Any]  # the contract's words
     is_unreadable: Flags
     flags: dict[str, Flags] = field(default_factory=dict)
+    unread: dict[str, Flags] = field(default_factory=dict)  # field → its cells that hold something no format reads
 
 
 def read_occurrence(records: Records, mapping: CompanyMapping) -> Occurrence:
@@ -54,6 +55,7 @@ def read_occurrence(records: Records, mapping: CompanyMapping) -> Occurrence:
     result.reported, result.closed = reported, closed
     result.flags["reported_unreadable"] = reported_state == UNREADABLE
     result.flags["closed_unreadable"] = closed_state == UNREADABLE
+    result.unread |= {name: result.flags[f"{name}_unreadable"] for name in ("reported", "closed")}
     return result
 
 
@@ -87,6 +89,7 @@ def _one_column(records: Records, mapping: CompanyMapping) -> Occurrence:
         "time_unknown": state == UNKNOWN,
         "interval_unreadable": until_state == UNREADABLE,
     }
+    result.unread = {"moment_until": until_state == UNREADABLE}
     return result
 
 
@@ -95,6 +98,9 @@ def _day_and_clock(records: Records, mapping: CompanyMapping) -> Occurrence:
     last_day, last_day_state = _days(records, mapping, "date_until")
     clock, clock_state = _clocks(records, mapping, "time")
     last_clock, last_state = _clocks(records, mapping, "time_until")
+    spans = _spans(records, mapping, np.flatnonzero((clock_state == UNREADABLE) & (last_state == MISSING)))
+    clock, last_clock = np.where(spans[0] >= 0, spans[0], clock), np.where(spans[0] >= 0, spans[1], last_clock)
+    clock_state, last_state = (np.where(spans[0] >= 0, VALUE, state) for state in (clock_state, last_state))
     has_time = clock_state == VALUE
     start = day.astype("datetime64[us]") + np.where(has_time, _nightly(clock, mapping), 0).astype("timedelta64[s]")
     has_last_day = last_day_state == VALUE
@@ -112,6 +118,8 @@ def _day_and_clock(records: Records, mapping: CompanyMapping) -> Occurrence:
         "time_unreadable": (state == VALUE) & (clock_state == UNREADABLE),
         "interval_unreadable": (last_state == UNREADABLE) | (last_day_state == UNREADABLE),
     }
+    states = {"time": clock_state, "time_until": last_state, "date_until": last_day_state}
+    result.unread = {name: each == UNREADABLE for name, each in states.items()}
     return result
 
 
@@ -155,6 +163,18 @@ def _clocks(
 
     seconds = records.each(name, read, np.int64)
     return seconds, _states(records, mapping, name, seconds >= 0)
+
+
+def _spans(
+    records: Records, mapping: CompanyMapping, rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """(start, end) in seconds after midnight where the time's cell of these rows holds two times; -1 elsewhere."""
+    start, end = (np.full(len(records), -1, dtype=np.int64) for _ in range(2))
+    written = records.column("time").rows(rows)
+    for code in np.unique(written.codes).tolist():
+        if span := read_span(written.values[code], mapping.time_formats, mapping.interval.joining_words):
+            start[rows[written.codes == code]], end[rows[written.codes == code]] = span
+    return start, end
 
 
 def _states(records: Records, mapping: CompanyMapping, name: str, is_value: Flags) -> npt.NDArray[np.int64]:

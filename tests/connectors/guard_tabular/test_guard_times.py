@@ -70,6 +70,44 @@ def test_a_time_no_format_reads_leaves_the_day(tmp_path: Path) -> None:
     assert (row["occurred_precision"], row["dq_flags"]) == ("day", "time_unreadable")
 
 
+@pytest.mark.parametrize(
+    ("written", "start", "end"),
+    [
+        ("22.00-23.30", utc(21, 20), utc(21, 21, 30)),
+        ("22:00 – 23:30", utc(21, 20), utc(21, 21, 30)),
+        ("22.00 till 01.30", utc(21, 20), utc(21, 23, 30)),
+        ("23.00-24.00", utc(21, 21), utc(21, 22)),
+        ("02.00-03.00", utc(22, 0), utc(22, 1)),
+    ],
+)
+def test_two_times_in_the_cell_of_the_time_are_an_interval(
+    tmp_path: Path, written: str, start: datetime, end: datetime
+) -> None:
+    row = one(tmp_path, Datum="2026-08-21", Tid_från=written)
+    assert (row["occurred_from"], row["occurred_until"], row["dq_flags"]) == (start, end, "")
+
+
+@pytest.mark.parametrize("written", ["23-01", "22.00-", "-22.00", "22.00-23.30-24.00"])
+def test_a_cell_that_may_be_hours_or_a_date_is_no_interval(tmp_path: Path, written: str) -> None:
+    row = one(tmp_path, Datum="2026-08-21", Tid_från=written)
+    assert (row["occurred_precision"], row["dq_flags"]) == ("day", "time_unreadable")
+
+
+def test_two_times_in_one_cell_and_an_end_beside_them_contradict_each_other(tmp_path: Path) -> None:
+    row = one(tmp_path, Datum="2026-08-21", Tid_från="22.00-23.00", Tid_till="23.30")
+    assert (row["occurred_precision"], row["dq_flags"]) == ("day", "time_unreadable")
+
+
+def test_24_00_is_the_end_of_the_day(tmp_path: Path) -> None:
+    row = one(tmp_path, Datum="2026-08-21", Tid_från="22.00", Tid_till="24.00")
+    assert (row["occurred_from"], row["occurred_until"]) == (utc(21, 20), utc(21, 22))
+    assert one(tmp_path, Datum="2026-08-21", Tid_från="24:00")["occurred_from"] == utc(21, 22)
+    rules = IntervalRules(("%d/%m %Y",), ("%H.%M",), frozenset({"-"}), frozenset())
+    assert read_interval("21/8 2026 22.00-24.00", rules) == Written(
+        local(2026, 8, 21, 22), local(2026, 8, 22), "interval"
+    )
+
+
 @pytest.mark.parametrize("written", ["22/08/2026", "03.04.2026", "46256", "2026-13-01", "2026-02-30"])
 def test_a_date_in_another_format_is_rejected_and_never_guessed(tmp_path: Path, written: str) -> None:
     assert reasons(read(tmp_path, nordvakt_file({"Datum": written}))) == [(1, "date_unreadable", "date")]
@@ -160,6 +198,11 @@ def test_formats_read_only_what_they_say() -> None:
     assert read_moment("22.08.2026 23.15", ["%d.%m.%Y %H.%M"]) == (local(2026, 8, 22, 23, 15), True)
     assert read_moment("22.08.2026 24.15", ["%d.%m.%Y %H.%M"]) is None
     assert read_moment("12 augusti 2026", ["%d %B %Y"]) == (local(2026, 8, 12), False)
+    assert read_moment("5-jan-26", ["%d-%b-%y"]) == (local(2026, 1, 5), False)
+    assert read_moment("Sept. 5 2026", ["%b %d %Y"]) == (local(2026, 9, 5), False)
+    assert read_moment("5 januari 2026", ["%d %b %Y"]) is None
+    assert read_moment("Lördag den 22 augusti 2026", ["%A den %d %B %Y"]) == (local(2026, 8, 22), False)
+    assert read_moment("lör. 22/8 2026 23.15", ["%A %d/%m %Y %H.%M"]) == (local(2026, 8, 22, 23, 15), True)
     assert read_moment("2026-08-22T23:15:30", ["iso"]) == (local(2026, 8, 22, 23, 15, 30), True)
     assert read_moment("2026-08-22T23:15:30+02:00", ["iso"]) is None
     assert read_date("46256", ["excel_serial"]) == local(2026, 8, 22).date()
