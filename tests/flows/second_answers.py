@@ -38,12 +38,13 @@ def area_counts(told: Told, first: int, last: int) -> Rows:
 
 def public(told: Told) -> Rows:
     rows = {row[0]: (row[1], row[2]) for row in area_counts(told, 7, 1)}
-    hidden = {k for k, (_, n) in rows.items() if 1 <= n <= 4}
-    if hidden and (len(hidden) == 1 or sum(rows[k][1] for k in hidden) < 5):
-        rest = [(n, k) for k, (_, n) in rows.items() if k not in hidden and n]
-        hidden.add(min(rest, key=lambda one: (one[0], one[1] is None, one[1]))[1])
+    hidden: list[int] = []
+    shown = sorted((n, k is None, k) for k, (_, n) in rows.items())
+    while shown and (shown[0][0] < 5 or (hidden and (len(hidden) < 2 or sum(hidden) < 5))):
+        hidden.append(shown.pop(0)[0])
+    told_of = {k for _, _, k in shown}
     order = sorted(rows, key=lambda k: (k is None, k))
-    return [(k, rows[k][0], None if k in hidden else rows[k][1], k in hidden) for k in order]
+    return [(k, rows[k][0], rows[k][1] if k in told_of else None, k not in told_of) for k in order]
 
 
 def repeats(told: Told) -> Rows:

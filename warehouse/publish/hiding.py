@@ -21,13 +21,13 @@ def with_sums(counts: Sequence[Sequence[int]]) -> list[list[int]]:
     return [*rows, [sum(column) for column in zip(*rows, strict=True)]]
 
 
-def hide_small(counts: Sequence[Sequence[int]], limit: int) -> list[list[int | None]]:
+def hide_small(counts: Sequence[Sequence[int]], limit: int, least: int = 0) -> list[list[int | None]]:
     """Return the table of whole, non-negative ``counts`` with its sums, and None for every hidden cell.
 
     Every cell and sum under ``limit`` is hidden, nought as well, and as many others as it takes that from all that is
     printed, and from knowing that no count is negative, each cell under the limit could still be anything from 0 to
-    ``limit``, and no hidden cell can be worked out. Deterministic. Raises ValueError for a table that is empty or
-    ragged, or holds a negative count.
+    ``limit``, and no hidden cell can be worked out. ``least`` is what everybody knows that each column sums to at
+    least. Deterministic. Raises ValueError for a table that is empty or ragged, or holds a negative count.
     """
     if (
         not counts
@@ -41,18 +41,18 @@ def hide_small(counts: Sequence[Sequence[int]], limit: int) -> list[list[int | N
     small = frozenset(hidden)
     _pair_up(table, hidden)
     safe: set[Cell] = set()
-    while exposed := _first_exposed(table, hidden, small, limit, safe):
+    while exposed := _first_exposed(table, hidden, small, limit, least, safe):
         hidden.add(_cheapest(table, hidden, exposed))
     return [[None if (i, j) in hidden else n for j, n in enumerate(row)] for i, row in enumerate(table)]
 
 
-def bounds(table: Sequence[Sequence[int | None]], cell: Cell) -> tuple[int, int | None]:
+def bounds(table: Sequence[Sequence[int | None]], cell: Cell, least: int = 0) -> tuple[int, int | None]:
     """Return the least and the most that a hidden ``cell`` of a printed table can be; None for no upper end.
 
-    ``table`` has its sums as :func:`hide_small` returns them. The matrix is that of a transport problem, so the linear
-    programme's ends are whole numbers that some whole table reaches.
+    ``table`` has its sums and ``least`` its meaning as in :func:`hide_small`. The matrix is that of a transport
+    problem, so the linear programme's ends are whole numbers that some whole table reaches.
     """
-    low, high = _ends(_equations(table), len(table), len(table[0]), cell)
+    low, high = _ends(_equations(table, least), len(table), len(table[0]), cell)
     return low, high
 
 
@@ -85,7 +85,7 @@ def _cheapest(table: list[list[int]], hidden: set[Cell], exposed: Cell, lines: l
 
 
 def _first_exposed(
-    table: list[list[int]], hidden: set[Cell], small: frozenset[Cell], limit: int, safe: set[Cell]
+    table: list[list[int]], hidden: set[Cell], small: frozenset[Cell], limit: int, least: int, safe: set[Cell]
 ) -> Cell | None:
     """The first cell that what is printed gives away. Those before it are noted as ``safe``, and not asked of again.
 
@@ -94,7 +94,7 @@ def _first_exposed(
     printed = [[None if (i, j) in hidden else n for j, n in enumerate(row)] for i, row in enumerate(table)]
     if all(n is None for row in printed for n in row):
         return None
-    equations = _equations(printed)
+    equations = _equations(printed, least)
     for cell in sorted(hidden - safe):
         low, high = _ends(equations, len(table), len(table[0]), cell)
         if cell in small and (low > 0 or (high is not None and high < limit)):
@@ -105,8 +105,11 @@ def _first_exposed(
     return None
 
 
-def _equations(table: Sequence[Sequence[int | None]]) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int | None]]]:
-    """All that is known: every row and column adds up to its sum, and what is printed is what it is."""
+def _equations(
+    table: Sequence[Sequence[int | None]], least: int
+) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int | None]]]:
+    """All that is known: every row and column adds up to its sum, what is printed is what it is, and what a column's
+    sum is at least."""
     height, width = len(table), len(table[0])
     rows = []
     for i in range(height):
@@ -117,7 +120,11 @@ def _equations(table: Sequence[Sequence[int | None]]) -> tuple[np.ndarray, np.nd
         line = np.zeros((height, width))
         line[:-1, j], line[-1, j] = 1, -1
         rows.append(line.ravel())
-    known: list[tuple[int, int | None]] = [(0, None) if n is None else (n, n) for row in table for n in row]
+    known: list[tuple[int, int | None]] = [
+        (n, n) if n is not None else (least if i == height - 1 and j < width - 1 else 0, None)
+        for i, row in enumerate(table)
+        for j, n in enumerate(row)
+    ]
     return np.array(rows), np.zeros(len(rows)), known
 
 

@@ -67,7 +67,8 @@ def read_public(
 ) -> PublicPicture:
     """Return the public version of a built database; ``public_feeds`` are the sources whose owners agreed.
 
-    Every count under ``limit`` is hidden with as many others as it takes (see hiding.py). Raises duckdb.Error.
+    A family with fewer than ``limit`` in the whole municipality is in no number. Of the others every count under
+    ``limit`` is hidden with as many more as it takes (see hiding.py). Raises duckdb.Error.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE public_feed (source_id VARCHAR)")
     connection.executemany("INSERT INTO public_feed VALUES (?)", [[feed] for feed in ["", *public_feeds]])
@@ -88,7 +89,10 @@ def read_public(
             sensitive += count
         elif family is not None:
             found[area, family] = count
-    families = tuple(sorted({family for _, family in found})) or ("okand",)
+    # A kind named for fewer would say that there was one at least, and its absence that there was none.
+    sums = {family: sum(n for (_, of), n in found.items() if of == family) for _, family in found}
+    named = tuple(sorted(family for family, n in sums.items() if n >= limit))
+    families = named or ("okand",)
     areas: list[tuple[str | None, str | None]] = [*names, (None, None)]
     counts = [[found.get((area, family), 0) for family in families] for area, _ in areas]
     return PublicPicture(
@@ -102,7 +106,7 @@ def read_public(
         heard_days,
         tuple(area_name for _, area_name in areas),
         families,
-        tuple(tuple(row) for row in hide_small(counts, limit)),
+        tuple(tuple(row) for row in hide_small(counts, limit, limit if named else 0)),
         sensitive if sensitive >= limit else None,
         today,
     )

@@ -19,22 +19,21 @@ CREATE OR REPLACE MACRO core.area_counts(from_day, until_day) AS TABLE
 COMMENT ON MACRO TABLE core.area_counts IS
     'One row per area, and one without area: incidents of the local days, both ends included, and their rate.';
 CREATE OR REPLACE MACRO core.shown(count) AS CASE WHEN count = 0 OR count >= 5 THEN count END;
-COMMENT ON MACRO core.shown IS 'The count, or NULL where it is 1 to 4 and may not be told outside the house. Totals beside it can give it away: see area_counts_public.';
+COMMENT ON MACRO core.shown IS 'The count, or NULL where it is 1 to 4 and may not be told outside the house. A total beside several can give them away: see area_counts_public.';
 CREATE OR REPLACE MACRO core.area_counts_public(from_day, until_day) AS TABLE
-    WITH counted AS (
-        SELECT area_id, area_name, count, count BETWEEN 1 AND 4 AS is_small FROM core.area_counts(from_day, until_day)
-    ), ranked AS (
-        SELECT *, count(*) FILTER (WHERE is_small) OVER () AS small_count, sum(count) FILTER (WHERE is_small) OVER () AS small_sum,
-            row_number() OVER (ORDER BY is_small OR count = 0, count, area_id) AS nth
-        FROM counted
+    WITH ranked AS (
+        SELECT *, row_number() OVER up AS nth, min(count) OVER () AS least_count,
+            coalesce(sum(count) OVER (up ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS sum_before
+        FROM core.area_counts(from_day, until_day)
+        WINDOW up AS (ORDER BY count, area_id NULLS LAST)
     )
-    -- One hidden number is the total less the rest, and so are several that sum to little: the smallest of the
-    -- others is hidden with them, so that what is hidden together is never under five.
+    -- Nought is hidden like 1 to 4: were it shown, two hidden ones that sum to eight would be four and four. Who knows the
+    -- total knows what the hidden ones sum to, so they are two at least and sum to five at least.
     SELECT area_id, area_name, CASE WHEN NOT is_hidden THEN count END AS count, is_hidden
-    FROM (SELECT *, is_small OR (small_count > 0 AND (small_count = 1 OR small_sum < 5) AND nth = 1) AS is_hidden FROM ranked)
+    FROM (SELECT *, count < 5 OR (least_count < 5 AND (nth = 2 OR sum_before < 5)) AS is_hidden FROM ranked)
     ORDER BY area_id NULLS LAST;
 COMMENT ON MACRO TABLE core.area_counts_public IS
-    'One row per area: its incidents, hidden where they are 1 to 4, with one more where the total would give a hidden one away.';
+    'One row per area: its incidents, hidden where they are under five, nought as well, and as many more as it takes that the total gives none away. Two asked spans that overlap can: give out only one.';
 CREATE OR REPLACE MACRO core.metres(latitude_1, longitude_1, latitude_2, longitude_2) AS
     2 * 6371000 * asin(sqrt(pow(sin(radians(latitude_2 - latitude_1) / 2), 2)
         + cos(radians(latitude_1)) * cos(radians(latitude_2)) * pow(sin(radians(longitude_2 - longitude_1) / 2), 2)));

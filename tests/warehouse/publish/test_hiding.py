@@ -70,6 +70,18 @@ def test_the_bounds_are_those_found_by_trying_every_table(counts: list[list[int]
                 assert len(found) > 1 and (min(found), max(found)) == bounds(printed, (i, j))
 
 
+def test_what_every_column_is_known_to_hold_at_least_is_counted_on() -> None:
+    """A column is named only where it holds five: who knows that must not get further with it."""
+    printed = [[None, None, 12], [7, 8, 15], [None, None, 27]]
+    assert bounds(printed, (0, 0)) == (0, 12)
+    assert bounds([[None, None, 5], [None, None, 5], [None, None, 10]], (0, 0), least=5) == (0, 5)
+    assert bounds([[None, 6], [None, None]], (0, 0), least=5) == (6, 6)
+    assert bounds([[None, None], [None, None]], (0, 0), least=5) == (5, None)
+    for n in range(LIMIT):
+        hidden = hide_small([[n, 9], [LIMIT - n, 9]], LIMIT, least=LIMIT)
+        assert bounds(hidden, (0, 0), least=LIMIT)[0] == 0, hidden
+
+
 def test_one_small_cell_takes_others_with_it_but_no_sum_where_cells_do() -> None:
     printed = hide_small([[2, 30, 40], [20, 25, 60], [50, 70, 80]], LIMIT)
     assert sum(n is None for row in printed for n in row) == 4

@@ -108,6 +108,23 @@ def test_small_counts_and_what_would_give_them_away_are_hidden(town: Town, tmp_p
     assert "dolt" in text and "Antal under 5 är dolda" in text
 
 
+def test_a_kind_with_fewer_than_five_is_named_no_more_than_one_with_none(town: Town, tmp_path: Path) -> None:
+    """A column of its own would say that there was at least one, and its absence that there was none."""
+    for area in ("centrum", "norra", None):
+        fill(town, 20, f"{area}", category="ordning.storning", area_id=area)
+    (tmp_path / "none").mkdir()
+    without = read(town, tmp_path / "none")
+    fill(town, LIMIT - 1, "few", category="tillgrepp.stold", area_id="centrum")
+    assert read(town, tmp_path) == without and without.counts[-1] == (60, 60)
+    assert "Slag med färre än 5 händelser i hela kommunen är inte med i tabellen" in Page(render_public(without)).text()
+
+
+def test_a_kind_with_five_is_named(town: Town, tmp_path: Path) -> None:
+    fill(town, LIMIT, "enough", category="tillgrepp.stold", area_id="centrum")
+    elsewhere(town)
+    assert read(town, tmp_path).families == ("ordning", "tillgrepp")
+
+
 def test_a_sensitive_incident_has_no_area_no_kind_and_no_place(town: Town, tmp_path: Path) -> None:
     fill(town, 8, "sensitive", category="vald.sexualbrott", area_id=None, location_precision="kommun")
     fill(town, 40, "other", category="ordning.storning", area_id="centrum", place_id="torget", place_text="Torget")
