@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from connectors.kit import DeliveryError
 
 #: Encodings a mapping may name.
-ENCODINGS = ("utf-8-sig", "utf-8", "cp1252", "latin-1", "utf-16", "utf-16-le", "utf-16-be")
+ENCODINGS = ("utf-8-sig", "utf-8", "cp1252", "latin-1", "cp850", "mac-roman", "utf-16", "utf-16-le", "utf-16-be")
+
+#: Those in which any bytes, or nearly any, are some text.
+SINGLE_BYTE = ("cp1252", "latin-1", "cp850", "mac-roman")
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -55,7 +58,15 @@ def decode(body: bytes, promised: str | None) -> Decoded:
     Control characters become visible escapes and are counted. Doubly encoded text is counted, never
     repaired. Raises DeliveryError ``encoding_unreadable`` when no encoding fits.
     """
-    encoding, text = _read(body, promised)
+    return _cleaned(*_read(body, promised))
+
+
+def decode_as(body: bytes, encoding: str) -> Decoded:
+    """``decode`` in an encoding that is known to be the right one. Raises DeliveryError ``encoding_unreadable``."""
+    return _cleaned(encoding, _decoded(body, encoding))
+
+
+def _cleaned(encoding: str, text: str) -> Decoded:
     text = text.lstrip("\ufeff")  # programs that mark what was marked before leave a second mark in the first header
     utf8 = text.encode("utf-8")
     control_count = 0
@@ -77,9 +88,9 @@ def _read(body: bytes, promised: str | None) -> tuple[str, str]:
             return encoding, _decoded(body, encoding)
     order = ["utf-8", "cp1252", "latin-1"]
     # A single-byte encoding fits any bytes; UTF-8 almost never fits by accident, so it is asked first.
-    if promised in ("cp1252", "latin-1") and not body.isascii():
+    if promised in SINGLE_BYTE and not body.isascii():
         order = ["utf-8", promised, "cp1252", "latin-1"]
-    elif promised in ("cp1252", "latin-1"):
+    elif promised in SINGLE_BYTE:
         order = [promised]
     for encoding in order:
         try:

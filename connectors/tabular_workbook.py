@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 from connectors.kit import DeliveryError
+from connectors.tabular_container import what_it_is, what_zip
 from connectors.tabular_xlsx import BROKEN_ZIP, CELL_TYPES
 
 #: What the zip directory may declare: members, bytes unpacked in all. A report of 100,000 rows has about 20
@@ -24,10 +25,14 @@ _SAVE_AS = "spara som CSV eller xlsx"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def read_workbook(body: bytes, sheet: str | None) -> tuple[list[list[str]], list[str]]:
-    """(rows of text, one string of type letters per row) of a workbook's sheet; see ``CELL_TYPES``.
+#: The rows of one sheet: the cells' texts, and a letter each for their types (see ``CELL_TYPES``).
+Sheet = list[tuple[list[str], str]]
 
-    ``sheet`` None means the first visible one. Raises DeliveryError when the file is not an xlsx, declares
+
+def read_workbook(body: bytes, sheet: str | None) -> list[Sheet]:
+    """The named sheet of a workbook, or all visible ones in the book's order.
+
+    Raises DeliveryError when the file is not an xlsx, declares
     more than the caps, or kills or outlasts the child process that reads it.
     """
     refuse_container(body)
@@ -55,12 +60,13 @@ def read_workbook(body: bytes, sheet: str | None) -> tuple[list[list[str]], list
     outcome = json.loads(verdict)
     if outcome["reason"]:
         raise DeliveryError(outcome["reason"], outcome["detail"])
-    rows, types = [], []
+    sheets: list[Sheet] = []
     for line in lines.splitlines():
-        cells, kinds = json.loads(line)
-        rows.append(cells)
-        types.append(kinds)
-    return rows, types
+        if (row := json.loads(line)) is None:  # a sheet begins
+            sheets.append([])
+        else:
+            sheets[-1].append((row[0], row[1]))
+    return sheets
 
 
 def refuse_container(body: bytes) -> None:
@@ -68,10 +74,8 @@ def refuse_container(body: bytes) -> None:
     if body.startswith(_OLE):
         detail = f"filen är en lösenordsskyddad arbetsbok eller gammal .xls; {_SAVE_AS} utan lösenord"
         raise DeliveryError("workbook_protected_or_old", detail)
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        raise DeliveryError("not_a_workbook", f"filen är en webbsida eller XML med ändelsen bytt; {_SAVE_AS}")
     if not body.startswith(b"PK\x03\x04"):
-        raise DeliveryError("not_a_workbook", f"filen är ingen arbetsbok; {_SAVE_AS}")
+        raise DeliveryError("not_a_workbook", _not_a_zip(body))
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             members = archive.infolist()
@@ -80,7 +84,10 @@ def refuse_container(body: bytes) -> None:
         raise DeliveryError("workbook_damaged", detail) from None
     names = {member.filename for member in members}
     if "xl/workbook.xml" not in names:
-        raise DeliveryError("workbook_format", f"arbetsboken är .xlsb, .ods eller något annat; {_SAVE_AS}")
+        found = what_zip(body)
+        wanted = "packa upp det" if found == "ett zip-arkiv" else _SAVE_AS
+        found = "en arbetsbok av annat slag (.xlsb)" if found == "en arbetsbok" else found
+        raise DeliveryError("workbook_format", f"filen är {found} men mappningen väntar xlsx; {wanted}")
     if any(member.flag_bits & 1 for member in members):
         raise DeliveryError("workbook_protected_or_old", f"arbetsboken är lösenordsskyddad; {_SAVE_AS} utan lösenord")
     if len(members) > MEMBER_CAP or sum(member.file_size for member in members) > UNPACKED_CAP:
@@ -88,4 +95,17 @@ def refuse_container(body: bytes) -> None:
         raise DeliveryError("workbook_too_large", f"{detail}; {_SAVE_AS} i mindre delar")
 
 
-__all__ = ["CELL_TYPES", "read_workbook", "refuse_container"]
+def _not_a_zip(body: bytes) -> str:
+    """What bytes are that are no workbook, and what to do about it."""
+    if body.startswith(b"%PDF"):
+        return "filen är en PDF; be avsändaren om xlsx"
+    if found := what_it_is(body):
+        return f"{found}; {_SAVE_AS}"
+    if b"\x00" not in body[:4096]:
+        return (
+            'filen är text, kanske CSV, men mappningen väntar xlsx; be om xlsx, eller skriv kind = "csv" i mappningen'
+        )
+    return f"filen är ingen arbetsbok; {_SAVE_AS}"
+
+
+__all__ = ["CELL_TYPES", "Sheet", "read_workbook", "refuse_container"]

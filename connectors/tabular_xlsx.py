@@ -2,8 +2,8 @@
 
 The workbook reader aborts the whole process on a far cell (calamine issue 693) and a small file can unpack to
 gigabytes. So it runs here, under limits on memory, processor time and output, and its death is the answer.
-Workbook bytes come on standard input; one JSON line comes out for the outcome and one per row:
-``[[cell, …], "types"]`` with one letter per cell from ``CELL_TYPES``. Nothing here imports the rest of the
+Workbook bytes come on standard input; one JSON line comes out for the outcome, one where a sheet begins (``null``) and
+one per row: ``[[cell, …], "types"]`` with one letter per cell from ``CELL_TYPES``. Nothing here imports the rest of the
 house: what a hostile file can reach is small.
 """
 
@@ -49,6 +49,9 @@ CELL_CAP = 5_000_000
 #: Characters written: one long text can stand in every cell of a small file.
 OUTPUT_CAP = 256_000_000
 
+#: Rows that one merged cell may speak for.
+MERGED_ROWS_CAP = 10_000
+
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _SPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -78,8 +81,8 @@ def main() -> int:
     return 0
 
 
-def rows(body: bytes, sheet_name: str | None) -> Iterator[list[Any]]:
-    """Each row of the named sheet, or of the first visible one: ``[[text, …], "types"]``, top to bottom.
+def rows(body: bytes, sheet_name: str | None) -> Iterator[list[Any] | None]:
+    """Each row of the named sheet, or of every visible one: None where a sheet begins, then ``[[text, …], "types"]``.
 
     Raises Refused for a document type declaration, a missing sheet, a rectangle above CELL_CAP, or a file
     the reader cannot open.
@@ -98,25 +101,45 @@ def rows(body: bytes, sheet_name: str | None) -> Iterator[list[Any]]:
         ]
     except Exception as error:
         raise Refused("workbook_damaged", f"arbetsboken kan inte öppnas ({type(error).__name__})") from None
-    name = sheet_name if sheet_name is not None else next(iter(visible), None)
-    if name not in workbook.sheet_names:
+    names = [sheet_name] if sheet_name is not None else visible
+    if not names or not set(names) <= set(workbook.sheet_names):
         raise Refused("sheet_missing", "arbetsboken saknar det blad som mappningen anger")
-    with zipfile.ZipFile(io.BytesIO(body)) as archive, archive.open(_member_of(archive, name)) as member:
-        empty_cells = _empty_cells(member)
-    try:
-        sheet = workbook.get_sheet_by_name(name)
-    except Exception as error:
-        raise Refused("workbook_damaged", f"bladet kan inte läsas ({type(error).__name__})") from None
-    if sheet.start is None:
-        return
+    for name in names:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive, archive.open(_member_of(archive, name)) as member:
+            empty_cells = _empty_cells(member)
+        try:
+            sheet = workbook.get_sheet_by_name(name)
+            merged = sheet.merged_cell_ranges or []
+        except Exception as error:
+            raise Refused("workbook_damaged", f"bladet kan inte läsas ({type(error).__name__})") from None
+        yield None
+        if sheet.start is not None:
+            yield from _rows_of(sheet, empty_cells, merged)
+
+
+def _rows_of(sheet: Any, empty_cells: dict[tuple[int, int], str], merged: list[Any]) -> Iterator[list[Any]]:
+    """The rows of one sheet, from the first that is used."""
     row_offset, column_offset = sheet.start
+    # A cell merged downwards speaks for all its rows (the date stands once for the night); to the right it is one.
+    below = {
+        (row, first[1]): first
+        for first, last in merged
+        for row in range(first[0] + 1, min(last[0], first[0] + MERGED_ROWS_CAP) + 1)
+    }
+    spoken: dict[tuple[int, int], tuple[str, str]] = {}
+    starts = set(below.values())
     for row_index, row in enumerate(sheet.iter_rows()):
         cells, types = [], []
         for column_index, value in enumerate(row):
             text, kind = _cell(value)
+            place = (row_index, column_index + column_offset)
             if kind == " ":
                 # iter_rows starts at the sheet's first row and at its leftmost used column
-                kind = empty_cells.get((row_index, column_index + column_offset), " ")
+                kind = empty_cells.get(place, " ")
+                if kind == " " and place in below:
+                    text, kind = spoken.get(below[place], (text, kind))
+            if place in starts:
+                spoken[place] = text, kind
             cells.append(text)
             types.append(kind)
         if row_index >= row_offset:

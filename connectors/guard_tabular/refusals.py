@@ -19,7 +19,7 @@ from connectors.guard_tabular.occurrence import Occurrence
 from connectors.guard_tabular.records import Records
 from connectors.guard_tabular.words import matches
 from connectors.kit import Delivery, DeliveryError
-from connectors.tabular import Tabular
+from connectors.tabular import FORM_REASONS, Tabular
 
 #: How far a company's clock may go before ours until a time counts as the future.
 CLOCK_SLACK = timedelta(minutes=15)
@@ -31,7 +31,7 @@ EARLIEST = np.datetime64("1990-01-01", "us")
 FAULTS_ALLOWED = 2
 
 #: Reject reasons that are no faults of the delivery and never hold it.
-HARMLESS = frozenset({"blank_row", "totals_row", "outside_table"})
+HARMLESS = FORM_REASONS | {"outside_table"}
 
 
 #: What the other reasons say, in words.

@@ -15,7 +15,7 @@ from connectors.normalised import Normalised
 from connectors.register_tabular.entries import Entries, read_entries
 from connectors.register_tabular.fields import Register, mapping_faults, option_faults, register_of
 from connectors.registers import Told, told_of
-from connectors.tabular import read_table
+from connectors.tabular import FORM_REASONS, read_table
 from connectors.tabular_notices import table_notices
 
 __all__ = ["check_mapping", "check_options", "normalise"]
@@ -23,8 +23,6 @@ __all__ = ["check_mapping", "check_options", "normalise"]
 #: A delivery with more faulty rows than this share is held whole: the file changed shape. Two rows always may be
 #: wrong. As for guard companies (guard_tabular), decided 2026-11-26.
 REJECT_SHARE, FAULTS_ALLOWED = 0.25, 2
-#: Reject reasons that are no faults of the delivery.
-HARMLESS = frozenset({"blank_row", "totals_row"})
 
 
 def check_options(options: Mapping[str, Any]) -> list[str]:
@@ -64,7 +62,7 @@ def _read(delivery: Delivery, register: Register, context: FeedContext) -> Told:
 
 
 def _refuse_too_many(entries: Entries, record_count: int) -> None:
-    faulty = [one for one in entries.rejects if one.reason not in HARMLESS]
+    faulty = [one for one in entries.rejects if one.reason not in FORM_REASONS]
     if len(faulty) > FAULTS_ALLOWED and len(faulty) > REJECT_SHARE * record_count:
         words = ", ".join(sorted({one.reason for one in faulty}))
         raise DeliveryError(

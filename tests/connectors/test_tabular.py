@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import tabular, tabular_csv
+from connectors import tabular_csv, tabular_table
 from connectors.kit import DeliveryError
 from connectors.tabular import TableSpec, Tabular, read_table
 from connectors.tabular_csv import FIELD_CAP, LINE_CAP
@@ -239,7 +239,7 @@ def test_a_cell_is_blank_where_trimming_leaves_nothing() -> None:
         [pa.array(["", *(chr(n) for n in range(0x3100) if not 0xD800 <= n < 0xE000), " a\u2003"])]
     )
     trimmed = [bool(text) for text in pc.utf8_trim_whitespace(letters).to_pylist()]
-    assert tabular._has_text(letters).to_pylist() == trimmed
+    assert tabular_table._has_text(letters).to_pylist() == trimmed
     assert 20 < trimmed.count(False) < 40
 
 
@@ -248,3 +248,30 @@ def test_a_header_below_the_first_bytes_is_found() -> None:
     rows = tabular_csv.head_rows("\n".join(lines).encode(), ";", '"')
     assert len(rows) == tabular_csv.HEAD_ROWS
     assert rows[-1] == (tabular_csv.HEAD_ROWS, ["a", "b"])
+
+
+SWEDISH = "Löpnr;Händelse;Plats\n1;Bråk;Västra vägen\n2;Stöld;Ån\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850", "mac-roman"])
+@pytest.mark.parametrize("promised", [None, "cp1252", "cp850"])
+def test_a_header_with_swedish_letters_tells_the_encoding_of_an_old_system(encoding: str, promised: str | None) -> None:
+    spec = TableSpec({"id": ("Löpnr",), "what": ("Händelse",)}, frozenset({"id", "what"}), encoding=promised)
+    table = read_table(SWEDISH.encode(encoding), spec)
+    assert table.columns.column("Plats").to_pylist() == ["Västra vägen", "Ån"]
+    assert table.encoding == encoding
+    said = [one.notice for one in table.notices]
+    assert said == (["encoding_differs"] if promised not in (None, encoding) else [])
+
+
+def test_a_promised_old_encoding_is_believed_where_the_header_cannot_tell() -> None:
+    spec = TableSpec({"id": ("ID",), "what": ("Vad",)}, frozenset({"id"}), encoding="cp850")
+    assert read_table("ID;Vad\n1;Bråk\n".encode("cp850"), spec).columns.column("Vad").to_pylist() == ["Bråk"]
+
+
+def test_a_header_that_stands_again_is_no_record_and_no_fault() -> None:
+    body = "ID;Dag\n1;a\nID;Dag\n2;b\nID;c\n"
+    spec = TableSpec({"id": ("ID",), "day": ("Dag",)}, frozenset({"id"}))
+    table = read_table(body.encode(), spec)
+    assert table.columns.column("ID").to_pylist() == ["1", "2", "ID"]
+    assert [(one.record_number, one.reason) for one in table.rejects] == [(2, "repeated_header")]
