@@ -12,9 +12,10 @@ from flows.cut import cut_of
 from flows.opened import open_house
 from flows.outcome import tell_feeds, tell_picture
 from flows.picture import picture_task
-from flows.recorded import untagged
+from flows.recorded import came_to, untagged
 from flows.refresh import brief, past_moment
 from flows.results import NO_SHEET, NOT_PUBLISHED, RunResult
+from flows.snapshots import follow
 from flows.store import Run
 
 
@@ -62,6 +63,8 @@ def briefing(
     tell_feeds(result.feeds, wants_picture=not cut.is_whole)
     assert result.picture is not None
     tell_picture(result.picture, result.picture.sheet_in(language))
+    follow(store, Run.start(), result.picture)
+    came_to(result)
     if result.exit_code == NOT_PUBLISHED:
         raise RuntimeError(NO_SHEET)
     return result

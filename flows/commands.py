@@ -104,6 +104,7 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
     from flows.job import read_feed
     from flows.make_picture import make_picture
     from flows.results import RunResult
+    from flows.snapshots import follow
 
     settings, store = opened(arguments, "lindvik")
     if settings.demo_moment is None:
@@ -124,6 +125,7 @@ def demo(arguments: argparse.Namespace, console: Console) -> int:
                 land_archive(store, feed, folder, settings.timezone, run)
             result.feeds.append(read_feed(store, settings, feed, run))
         result.picture = make_picture(store, settings, run, settings.demo_moment, arguments_languages(arguments))
+    follow(store, run, result.picture)
     # The demo has a feed in quarantine and one that is dead on purpose: it is as it should be when a sheet is out.
     code = tell(arguments, console, result.to_json(), result.picture)
     return DONE if code == DEGRADED else code
@@ -133,6 +135,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from flows.job import run_all
     from flows.recorded import run_recorded
     from flows.results import RunResult
+    from flows.snapshots import follow
     from flows.telling import tell_run
 
     settings, store = opened(arguments)
@@ -144,6 +147,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         with store.writing("run", wait_of(arguments)):
             result = run_all(store, settings, Run.start(progress=console.progress), languages=languages)
         result.untold = tell_run(store, settings, Run.start(), result).faults
+        follow(store, Run.start(progress=console.progress), result.picture)
     if result.housekeeping_fault:
         console.complain(f"erasing withdrawn texts failed: {result.housekeeping_fault}; the next run tries again")
     for fault in result.untold:
@@ -213,6 +217,7 @@ def _tell_feed(console: Console, result: Any) -> int:
 def picture(arguments: argparse.Namespace, console: Console) -> int:
     from flows.make_picture import make_picture
     from flows.products import make_products
+    from flows.snapshots import follow
 
     settings, store = opened(arguments)
     run = Run.start(progress=console.progress)
@@ -232,6 +237,7 @@ def picture(arguments: argparse.Namespace, console: Console) -> int:
         kinds = [kind for kind in ("weekly", "public") if getattr(arguments, kind) and result.sheet is not None]
         database = store.past_database if arguments.at else store.database
         made = make_products(store, settings, run, database, kinds, arguments_languages(arguments))
+    follow(store, run, result)
     from dataclasses import asdict
 
     code = tell(arguments, console, asdict(result) | {"products": asdict(made)}, result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,8 +46,11 @@ def make_picture(
     another file to build, for who does not hold the writer's lock. ``again`` makes the picture of ``moment`` from what
     is recorded of it (pictures.py), to the minute; ``result.verdict`` says whether it is the one that was published.
     ``notice`` is printed on the sheet above everything else; such a sheet is not recorded as the day's.
+
+    The analysts' snapshot is not made here: it follows when the caller has let go of the lock (``snapshots.follow``).
     """
     from flows.config_tables import config_tables
+    from flows.snapshots import damage_of
     from warehouse.build import BuildInputs, build
     from warehouse.contract import LAKE_TABLES
     from warehouse.earlier import UNREADABLE
@@ -64,7 +67,7 @@ def make_picture(
         used = settings_of(settings, part) if part else settings
         present = None if part or again else present_of(store.lake, manifest, moment, before, used.timezone)
         # The years that this morning does not read are held against their hashes when the snapshot reads them.
-        if damage := _damage(store, manifest, present.read_tonight() if present else None):
+        if damage := damage_of(store, manifest, present.read_tonight() if present else None):
             raise damage
         run.progress("the picture: building the tables")
         config = config_tables(used, moment, before)
@@ -117,7 +120,7 @@ def make_picture(
     if not (is_past or part or made_from) and database == store.database:
         if not notice:
             _prepare(store, settings, result)
-        _snapshot(store, run, manifest, published.picture_hash, result)
+        _to_copy(store, run, manifest, published.picture_hash, result)
     result.notice = notice or None
     result.sheet, result.picture_json = published.sheet, published.picture_json
     result.sheets = published.sheets
@@ -129,15 +132,9 @@ def _damage_behind(store: Store, error: Exception) -> Exception:
     """The fault itself, or where the lake's files made it, which of them: DuckDB opens also what it does not read."""
     import duckdb
 
-    return (_damage(store) if isinstance(error, duckdb.Error) else None) or error
+    from flows.snapshots import damage_of
 
-
-def _damage(store: Store, manifest: Manifest | None = None, read: Collection[Path] | None = None) -> Exception | None:
-    """The first faults of the lake's files, ``read`` as in ``Lake.verify``; None where there are none."""
-    from warehouse.manifest import LakeError
-
-    faults = store.lake.verify(manifest, read)
-    return LakeError("the lake is damaged: " + "; ".join(faults[:5])) if faults else None
+    return (damage_of(store) if isinstance(error, duckdb.Error) else None) or error
 
 
 def _anchor(store: Store, result: PictureResult) -> str | None:
@@ -196,20 +193,13 @@ def _prepare(store: Store, settings: Settings, result: PictureResult) -> None:
         result.warnings.append(f"nothing is kept for a morning without settings or disk: {named(error)}")
 
 
-def _snapshot(store: Store, run: Run, manifest: Manifest, picture_hash: str, result: PictureResult) -> None:
-    """The analysts' copy, after the sheet: it follows the whole history, and the sheet is out whatever comes of it."""
-    from flows.snapshots import is_due, make
+def _to_copy(store: Store, run: Run, manifest: Manifest, picture_hash: str, result: PictureResult) -> None:
+    """Note what the analysts' copy is to be made of, when the lock is free. The sheet is out whatever comes of it."""
+    from flows.snapshots import note_to_copy
 
     try:
-        if not is_due(store, manifest, run.now()):
-            run.progress("the analysts' snapshot: stands as it is until the night, the lake is large")
-            return
-        if damage := _damage(store, manifest):
-            raise damage
-        run.progress("the analysts' snapshot: copying the tables")
-        why = make(store, run, manifest, picture_hash)
-        run.progress(f"the analysts' snapshot: made whole, {why}" if why else "the analysts' snapshot: renewed")
-    except Exception as error:
+        note_to_copy(store, run, manifest, picture_hash)
+    except OSError as error:
         result.warnings.append(f"the analysts' snapshot is not renewed, the last one stands: {named(error)}")
 
 

@@ -28,6 +28,7 @@ from flows.results import FeedResult, PictureResult, RunResult, cause_of, named
 from flows.settings_faults import SettingsError
 from flows.settings_last import last_good, raw_settings, raw_store, told_by
 from flows.sheets import newest_sheet
+from flows.snapshots import follow
 from flows.store import AnotherRunError, Run, Store
 from flows.telling import Told, tell_morning
 
@@ -90,6 +91,7 @@ def morning(arguments: argparse.Namespace, console: Console) -> int:
                 _from_landed(arguments, console, house, house.settings, run, result)
     finally:  # a fault nobody thought of is what somebody must hear of too
         _tell(console, house, run, result)
+    follow(house.store, run, result.picture)
     return tell_run(arguments, console, result)
 
 

@@ -42,6 +42,9 @@ def briefing(arguments: argparse.Namespace, console: Console) -> int:
     if result is None:
         with store.writing("briefing", wait_of(arguments)):
             result = brief(store, settings, Run.start(progress=console.progress), cut, moment, languages[0])
+        from flows.snapshots import follow
+
+        follow(store, Run.start(progress=console.progress), result.picture)
     return tell_run(arguments, console, result, languages[0])
 
 

@@ -12,8 +12,9 @@ from flows.collect import collect_task
 from flows.opened import open_house
 from flows.outcome import ANOTHER_RUNS, DONE_SINCE, due, tell_feeds, tell_picture
 from flows.picture import picture_task
-from flows.recorded import untagged
+from flows.recorded import came_to, untagged
 from flows.results import NO_SHEET, NOT_PUBLISHED, RunResult
+from flows.snapshots import follow
 from flows.store import AnotherRunError, Run
 from flows.telling import tell_run
 from flows.turns import is_done_since, note_done, only_one
@@ -54,6 +55,8 @@ def overnight(settings: str, data: str | None = None, wait_s: float = 1800.0) ->
     tell_feeds(result.feeds, wants_picture=False)
     tell_picture(result.picture)
     result.untold = tell_run(store, read, Run.start(), result).faults
+    follow(store, Run.start(), result.picture)
+    came_to(result)
     if result.exit_code == NOT_PUBLISHED:
         raise RuntimeError(NO_SHEET)
     return result

@@ -13,6 +13,7 @@ from flows.opened import open_house
 from flows.outcome import ANOTHER_WAITS, tell_feeds, tell_picture
 from flows.refresh import is_overtaken, past_moment, read_landed, wait_out
 from flows.results import NO_SHEET, FeedResult, PictureResult
+from flows.snapshots import follow
 from flows.store import Run, Store
 from flows.telling import tell_feeds as tell_how_feeds_are
 from flows.turns import in_line
@@ -84,4 +85,5 @@ def picture(
         tell_how_feeds_are(store, read, Run.start())  # by its clock too: silence starts nothing by itself
     if made is not None and made.sheet is None:
         raise RuntimeError(NO_SHEET)
+    follow(store, Run.start(), made)
     return made

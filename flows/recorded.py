@@ -58,11 +58,21 @@ def untagged() -> Iterator[None]:
         yield
 
 
+#: What the flow of this process came to, from when its work was done and told.
+_come_to: list[RunResult] = []
+
+
+def came_to(result: RunResult) -> None:
+    """Keep what a flow has come to: what is left of it is the server's last state, which no work hangs on."""
+    _come_to[:] = [result]
+
+
 def _recorded(work: Callable[[], RunResult]) -> RunResult | None:
     """What ``work``, which calls a flow, answers; None where no server can be used.
 
     The work is done under our own lock and committed by our own rules, so a server that dies half-way costs the
-    record, not the sheet: the caller then runs the same steps plainly, and what was done already is found done.
+    record, not the sheet: the caller then runs the same steps plainly, and what was done already is found done. Where
+    the work was done, and only the server did not take that it was, nothing is done again.
     """
     if not server_answers():
         return None
@@ -74,12 +84,15 @@ def _recorded(work: Callable[[], RunResult]) -> RunResult | None:
 
     from flows.register import process_tag
 
+    _come_to.clear()
     try:
         with tags("lagesbild", process_tag()):
             return work()
     except (AnotherRunError, UsageError, SettingsError):
         raise
     except Exception:
+        if _come_to:
+            return _come_to[0]
         # Whatever it is: a busy server has more ways to fail than it has names for (a briefing ended with its
         # ConcurrencySlotAcquisitionError, 2026-11-26). What is wrong with the work itself, the plain steps meet again.
         return None

@@ -54,6 +54,11 @@ class Store:
         return self.folder / "lagesbild.duckdb"
 
     @property
+    def copying(self) -> Path:
+        """Where the analysts' snapshot is being made; whoever copies, and no run that writes, clears it."""
+        return self.folder / "copying"
+
+    @property
     def pictures(self) -> Path:
         return self.folder / "pictures.jsonl"
 
@@ -122,7 +127,7 @@ class Store:
                 os.ftruncate(descriptor, 0)
                 os.pwrite(descriptor, json.dumps(holder).encode(), 0)
             with self.landing.alone():  # what the intake or the watcher is writing now is not left by a killed run
-                sweep_temp_files(self.folder, keep=self.drop)
+                sweep_temp_files(self.folder, keep=(self.drop, self.copying))
             yield
 
 

@@ -12,6 +12,7 @@ from flows.outcome import ANOTHER_WAITS, tell_picture
 from flows.picture import picture_task
 from flows.products import Products, make_products
 from flows.results import NO_SHEET
+from flows.snapshots import follow
 from flows.store import Run, Store
 from flows.turns import in_line
 
@@ -48,6 +49,7 @@ def weekly(settings: str, data: str | None = None, wait_s: float = 600.0) -> Pro
     tell_picture(sheet)
     if sheet.sheet is None:
         raise RuntimeError(NO_SHEET)
+    follow(store, Run.start(), sheet)
     if made.faults:
         raise RuntimeError("; ".join(f"no {kind} picture: {fault}" for kind, fault in made.faults.items()))
     return made

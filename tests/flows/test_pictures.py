@@ -17,6 +17,7 @@ from flows.cli import main
 from flows.commands import moment_of
 from flows.make_picture import make_picture, previous_moment
 from flows.opened import open_house
+from flows.snapshots import follow
 from flows.store import Run, Store
 from tests.flows.made_up_nights import FEED, MORNING, read_nights
 from tests.flows.published import bytes_of, change_settings, edit, made_again, publish_then
@@ -203,6 +204,7 @@ def test_damage_in_what_a_morning_does_not_read_costs_the_snapshot_and_not_the_s
     fault = make_picture(store, settings, Run.start(), moment).fault
     assert fault and fault.startswith("the lake is damaged") and path.name in fault
     later = make_picture(store, settings, Run.start(), moment + timedelta(days=500))
+    follow(store, Run.start(), later)
     assert later.sheet and later.fault is None and not store.snapshot.exists()
     assert any("the analysts' snapshot is not renewed" in said and path.name in said for said in later.warnings)
     path.write_bytes(path.read_bytes()[:-1])  # cut: that is seen at a glance

@@ -53,3 +53,48 @@ def test_a_night_begun_late_goes_where_one_that_began_after_it_was_due_has_done_
     monkeypatch.setattr(overnight, "due", lambda: began_at + timedelta(days=1))
     with pytest.raises(ZeroDivisionError):  # the next night is begun
         overnight.overnight.fn("lindvik", str(tmp_path))
+
+
+def test_a_flow_that_only_the_server_did_not_see_end_is_not_done_a_second_time(tmp_path, monkeypatch):
+    """Its work is done, committed and told; the last state could not be set, and Prefect raises that."""
+    import httpx
+    import prefect
+
+    import flows.make_picture
+    import flows.refresh
+    from flows.cli import main
+
+    begun = []
+    make = flows.refresh.make_picture
+
+    def counted(*args, **values):
+        begun.append(args)
+        return make(*args, **values)
+
+    def ends_unseen(flow, *args, **values):
+        flow.fn(*args, **values)
+        raise httpx.ConnectError("the server is gone")
+
+    monkeypatch.setattr("flows.recorded.server_answers", lambda: True)
+    monkeypatch.setattr(prefect.Flow, "__call__", ends_unseen)
+    monkeypatch.setattr(prefect.Task, "__call__", lambda task, *args, **values: task.fn(*args, **values))
+    for module in ("flows.refresh", "flows.picture", "flows.job"):
+        monkeypatch.setattr(f"{module}.make_picture", counted)
+    monkeypatch.setattr("flows.outcome._told", lambda *_, **__: None)
+    where = ["--settings", "lindvik", "--data", str(tmp_path)]
+    for verb in ("briefing", "run"):
+        assert main([verb, *where]) in (0, 3)
+        assert len(begun) == 1
+        begun.clear()
+
+
+def test_what_one_flow_came_to_is_no_answer_for_the_next_one(monkeypatch):
+    from flows import recorded
+
+    monkeypatch.setattr(recorded, "server_answers", lambda: True)
+    recorded.came_to(RunResult("the one before"))
+
+    def dies():
+        raise RuntimeError("half-way")
+
+    assert recorded._recorded(dies) is None

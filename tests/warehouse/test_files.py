@@ -86,5 +86,5 @@ def test_a_half_written_folder_is_swept(tmp_path):
 def test_what_a_partner_is_writing_under_such_a_name_is_not_swept(tmp_path):
     (tmp_path / "drop" / "guard").mkdir(parents=True)
     (tmp_path / "drop" / "guard" / ".part-xyz").write_bytes(b"half")
-    assert sweep_temp_files(tmp_path, keep=tmp_path / "drop") == 0
+    assert sweep_temp_files(tmp_path, keep=[tmp_path / "drop"]) == 0
     assert (tmp_path / "drop" / "guard" / ".part-xyz").exists()

@@ -60,17 +60,23 @@ MEMORY_LIMIT = "1GB"
 
 
 def make_snapshot(
-    database: Path, target: Path, provenance: pa.Table, lake_states: pa.Table, kept: Sequence[Manifest] = ()
+    database: Path,
+    target: Path,
+    provenance: pa.Table,
+    lake_states: pa.Table,
+    kept: Sequence[Manifest] = (),
+    work: Path | None = None,
 ) -> str:
     """Make ``target`` from the finished build ``database`` and swap it in. Raises duckdb.Error, OSError, ValueError.
 
     ``provenance`` is one row (PROVENANCE), ``lake_states`` the commits (LAKE_STATE), ``kept`` the lake's states that
     are still known, oldest first, up to the one the build was made of: with them the last snapshot is renewed where
     that gives the same (renewal.py). Returns why it was made whole; "" where it was renewed. Whatever is raised, the
-    snapshot that stood there stands. The caller holds the writer's lock.
+    snapshot that stood there stands. One caller at a time; what is unfinished lies in the folder ``work``, on the same
+    disk, by default beside the snapshot.
     """
-    unfinished = target.with_name(TEMP_PREFIX + target.name)
-    spill = target.with_name(TEMP_PREFIX + "spill")
+    unfinished = (work or target.parent) / (TEMP_PREFIX + target.name)
+    spill = unfinished.with_name(TEMP_PREFIX + "spill")
     remove_database(unfinished)
     try:
         try:
