@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,33 +64,6 @@ def feed_of(arguments: argparse.Namespace, settings: Settings) -> str:
     if arguments.feed not in settings.feeds:
         raise UsageError(f"no feed {arguments.feed!a} in {settings.id}; there are: {', '.join(settings.feeds)}")
     return str(arguments.feed)
-
-
-def moment_of(text: str, settings: Settings, complain: Callable[[str], None] = lambda _: None) -> datetime:
-    """The UTC instant of a local time, or of one with an offset. Raises UsageError.
-
-    A local time that the change of the clock skipped, or that comes twice, is read as everywhere in the house
-    (``connectors.times``); which instant that is, is told to ``complain``.
-    """
-    from datetime import UTC
-
-    from connectors.times import to_utc
-
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo:
-            return moment.astimezone(UTC)
-        instant, is_ambiguous, in_gap = to_utc(moment, settings.timezone)
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f'--at {text!a}: write a moment as "2025-10-24 06:00", local time, or with an offset'
-        ) from None
-    meant = f"{instant.astimezone(settings.timezone).isoformat(' ', 'minutes')} is meant"
-    if is_ambiguous:
-        complain(f"--at {text}: that time came twice; {meant}, the first. Write the offset for the other")
-    elif in_gap:
-        complain(f"--at {text}: the clock was put forward past that time; {meant}")
-    return instant
 
 
 def wait_of(arguments: argparse.Namespace) -> float:
@@ -216,14 +188,13 @@ def _tell_feed(console: Console, result: Any) -> int:
 
 def picture(arguments: argparse.Namespace, console: Console) -> int:
     from flows.make_picture import make_picture
+    from flows.moments import past_moment_of
     from flows.products import make_products
     from flows.snapshots import follow
 
     settings, store = opened(arguments)
     run = Run.start(progress=console.progress)
-    moment = moment_of(arguments.at, settings, console.complain) if arguments.at else run.now()
-    if moment > run.now():
-        raise UsageError(f"--at {arguments.at}: that moment has not come yet")
+    moment = past_moment_of(arguments, settings, run.now(), console) or run.now()
     with store.writing("picture", wait_of(arguments)):
         result = make_picture(
             store,

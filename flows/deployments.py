@@ -27,7 +27,7 @@ _PLACE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 def filled_in(settings: Settings, station: Station) -> dict[str, Any]:
     """``prefect.yaml`` with this municipality's names in it. Raises ValueError for a place nobody can fill.
 
-    Every deployment carries as its version a hash of the whole, of the settings and of the forms' words, so that a
+    Every deployment carries as its version a hash of the whole, of the settings and of what makes the forms, so that a
     server can be asked whether it has these.
     """
     with (PROJECT / "prefect.yaml").open(encoding="utf-8") as file:
@@ -45,8 +45,8 @@ def filled_in(settings: Settings, station: Station) -> dict[str, Any]:
         else:
             deployments.append(_filled(deployment, names))
     told = {key: _filled(plan[key], names) for key in ("name", "prefect-version", "pull", "automations")}
-    words = Path(__file__).with_name("form_words.csv").read_bytes()
-    version = hashlib.sha256(repr((code_version(), settings.digest(), words, told, deployments)).encode()).hexdigest()
+    forms = [Path(__file__).with_name(name).read_bytes() for name in ("form_words.csv", "forms.py")]
+    version = hashlib.sha256(repr((code_version(), settings.digest(), forms, told, deployments)).encode()).hexdigest()
     return told | {"deployments": [deployment | {"version": version[:12]} for deployment in deployments]}
 
 

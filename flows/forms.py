@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 #: What a field of a kind takes, beyond what Prefect itself asks of it: seconds, hours and counts are below 100,000.
 _HELD_TO: dict[str | None, dict[str, Any]] = {
     "date": {"pattern": r"^\d{4}-\d{2}-\d{2}$"},
-    "date-time": {"pattern": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$"},
+    # With its offset, as the console's own forms send it: no run need begin only to say that it is missing.
+    "date-time": {"pattern": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$"},
     "integer": {"minimum": 0, "maximum": 99_999},
     "number": {"minimum": 0, "maximum": 99_999},
 }
@@ -49,9 +50,9 @@ def shaped(schema: dict[str, Any], settings: Settings, filled_in: Mapping[str, A
 
     ``filled_in`` are the parameters the deployment has of itself: their fields take nothing else. Prefect keeps what is
     sent to it in clear and takes any text where a day is asked for, so days are held to their form, and numbers are too
-    small for anybody's.
+    small for anybody's; a field that the flow does not have is refused, misspelt or not, before anything is kept.
     """
-    schema = deepcopy(schema)
+    schema = deepcopy(schema) | {"additionalProperties": False}
     for name, field in schema.get("properties", {}).items():
         words = form_words()[name]
         field["title"], field["description"] = words[f"title_{settings.language}"], words[f"help_{settings.language}"]

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from flows.commands import DONE, NOT_PUBLISHED, UNEXPECTED, moment_of, opened, tell, wait_of
+from flows.commands import DONE, NOT_PUBLISHED, UNEXPECTED, opened, tell, wait_of
 from flows.console import Console
 from flows.cut import Cut, cut_of
+from flows.moments import past_moment_of
 from flows.opened import UsageError
 from flows.recorded import briefing_recorded
-from flows.refresh import brief, past_moment
+from flows.refresh import brief
 from flows.results import RunResult
 from flows.server_api import PATIENT_S, ServerAway, ask
 from flows.store import Run
@@ -27,13 +28,11 @@ def briefing(arguments: argparse.Namespace, console: Console) -> int:
     languages = getattr(arguments, "lang", None) or [None]
     if len(languages) > 1:
         raise UsageError("one --lang at a time: a briefing is for one meeting")
-    now = Run.start().now()
     try:
         cut = cut_of(settings, arguments.area or [], arguments.audience)
-        at = moment_of(arguments.at, settings, console.complain) if arguments.at else None
-        moment = past_moment(at, now)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    moment = past_moment_of(arguments, settings, Run.start().now(), console)
     if arguments.api:
         return _by_worker(arguments, console, cut, moment, languages[0])
     result = None

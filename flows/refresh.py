@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 #: not a reason to ask the police twice, and two people before one meeting press within minutes. Decided 2026-11-26.
 ASKED_LATELY = timedelta(minutes=10)
 
+#: Nobody's deliveries are older: a year before it is a slip, and a year with two digits cannot be put into local time.
+#: Decided 2026-11-27.
+FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+
 
 def read_landed(store: Store, settings: Settings, run: Run) -> list[FeedResult]:
     """Read what has landed and was not read yet; one result for each feed that had something, none asked for more."""
@@ -82,11 +86,13 @@ def brief(
 
 
 def past_moment(moment: datetime | None, now: datetime) -> datetime | None:
-    """``moment`` in UTC. Raises ValueError where it has no offset or has not come yet."""
+    """``moment`` in UTC. Raises ValueError where it has no offset, has not come yet, or is before FIRST_MOMENT."""
     if moment is None:
         return None
     if moment.tzinfo is None:
-        raise ValueError("give the moment with its offset from UTC")
+        raise ValueError("give the moment with its offset from UTC, as in 2026-10-10T06:00:00+02:00")
+    if moment < FIRST_MOMENT:
+        raise ValueError(f"{moment.isoformat()}: nothing was received before {FIRST_MOMENT.year}; is the year right?")
     if moment > now:
         raise ValueError(f"{moment.isoformat()}: that moment has not come yet")
     return moment.astimezone(UTC)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from flows import pictures
 from flows.cli import main
-from flows.commands import moment_of
 from flows.make_picture import make_picture
+from flows.moments import moment_of
 from flows.opened import open_house
 from flows.store import Run, Store
 from tests.flows.made_up_nights import MORNING, read_nights

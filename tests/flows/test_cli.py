@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.cli import main, parser
-from flows.commands import moment_of
+from flows.moments import moment_of
 from flows.store import Store
 from tests.flows.crash_sweep import deliver
 
@@ -52,6 +52,10 @@ def test_every_verb_says_what_it_does():
         (["picture", "--at", "9999-12-31 23:59"], "write a moment as"),
         (["picture", "--at", "0001-01-01 00:00+02:00"], "write a moment as"),
         (["picture", "--at", "2199-01-01 06:00"], "has not come yet"),
+        (["picture", "--at", "0001-01-01 00:00"], "write a moment as"),
+        (["picture", "--at", "0001-01-01T00:00:00+02:00"], "write a moment as"),
+        (["picture", "--at", "9999-12-31T23:59:59-05:00"], "write a moment as"),
+        (["picture", "--at", "0206-10-10 06:00"], "nothing was received before 2000; is the year right?"),
         (["backfill", "guard_nordvakt", "/no/such/folder"], "no such folder"),
     ],
 )

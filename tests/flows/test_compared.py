@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from flows import pictures
-from flows.commands import moment_of
 from flows.compared import said_again, said_by_meeting
 from flows.make_picture import last_meeting, make_picture
+from flows.moments import moment_of
 from flows.opened import open_house
 from flows.results import PictureResult
 from flows.settings import Settings

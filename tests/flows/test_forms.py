@@ -59,3 +59,37 @@ def test_a_decision_is_told_by_choices_numbers_and_days_alone_since_prefect_keep
         for kind in field.get("anyOf", [field]):
             is_held = "enum" in kind or "pattern" in kind or "maximum" in kind
             assert is_held or kind["type"] in ("null", "boolean"), f"{name}: a name or a number of somebody's fits here"
+
+
+def refused(given: dict, schema: dict) -> str:
+    """What Prefect's server says of these parameters; nothing where it takes them."""
+    from prefect.utilities.schema_tools.validation import ValidationError, validate
+
+    try:
+        validate(given, schema, raise_on_error=True, ignore_required=True)
+    except ValidationError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_a_field_that_the_flow_does_not_have_is_refused_before_prefect_keeps_it(name, lindvik):
+    """A misspelt one was kept in clear, and its run "Crashed" with code 1."""
+    assert "'omraden' was unexpected" in refused({"omraden": ["centrum"]}, form(name, lindvik))
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_taken"),
+    [
+        ("2026-10-10T06:00:00+02:00", True),  # as the console's forms send it
+        ("2026-10-10T04:00:00Z", True),
+        ("2026-10-10 04:00:00.123456+00:00", True),  # as a trigger's own moment is written
+        ("2026-10-10T06:00:00", False),
+        ("2026-10-10 06:00", False),
+        ("i går", False),
+        ("2026-10-10T06:00:00+02:00 Anna Ek", False),
+        (None, True),
+    ],
+)
+def test_a_moment_is_asked_for_with_its_offset_from_utc(lindvik, moment, is_taken):
+    assert bool(refused({"moment": moment}, form("briefing", lindvik))) != is_taken

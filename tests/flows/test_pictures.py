@@ -14,8 +14,8 @@ import pytest
 
 from flows import pictures
 from flows.cli import main
-from flows.commands import moment_of
 from flows.make_picture import make_picture, previous_moment
+from flows.moments import moment_of
 from flows.opened import open_house
 from flows.snapshots import follow
 from flows.store import Run, Store

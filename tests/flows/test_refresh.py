@@ -116,3 +116,8 @@ def test_a_moment_needs_an_offset_and_must_have_come():
         past_moment(datetime(2026, 11, 26, 7, 0), NOW)  # noqa: DTZ001
     with pytest.raises(ValueError, match="has not come yet"):
         past_moment(NOW + timedelta(seconds=1), NOW)
+    for moment in ("0001-01-01T00:00:00+02:00", "0206-10-10T06:00:00Z"):
+        with pytest.raises(ValueError, match="is the year right"):
+            past_moment(datetime.fromisoformat(moment), NOW)
+    with pytest.raises(ValueError, match="has not come yet"):
+        past_moment(datetime.fromisoformat("9999-12-31T23:59:59-05:00"), NOW)
