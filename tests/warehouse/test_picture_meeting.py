@@ -184,6 +184,17 @@ def test_questions_say_who_asks_whom_by_when_and_a_silent_source_is_one(tmp_path
     ]  # fmt: skip
 
 
+def test_an_event_is_proposed_to_be_met_at_the_clock_as_each_language_writes_it(tmp_path):
+    town = heard("planned_event", "resource")
+    town.heard("guard_a", 60)
+    weekly(town, [4] * 4, place_id="torget", place_text="Torget")
+    town.entry(
+        "planned_event", "1", title="Fest", start_day=TODAY, clock_from="22:00", clock_until="03:00", area_id="centrum"
+    )
+    proposed = "SELECT window_sv, window_en FROM picture.proposal WHERE rule = 'event'"
+    assert asked(town, tmp_path, proposed) == [{"window_sv": "22.00–03.00", "window_en": "22:00–03:00"}]
+
+
 def test_the_days_ahead_hold_events_holidays_and_pay_day_in_their_order(tmp_path):
     town = heard("planned_event", "school_holiday")
     town.calendar = [calendar_day(n, holiday_sv="Helg" if n == 1 else None, is_pay_day=n == 2) for n in range(-1, 9)]

@@ -23,6 +23,10 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     weekly(town, [3, 3], source_id="o'hara", category="bedrageri")
     town.report("grave", local(1), category="vald.skjutning", ingested_at=MOMENT)
     meet(town)
+    # A register that never came is no silent source: it is told of where it is missed.
+    town.feeds.append(
+        feed("unheard", "register", is_trend=False, kind="register_tabular", register="insats", position=40)
+    )
     return town.build(tmp_path_factory.mktemp("busy")).path
 
 

@@ -22,7 +22,7 @@ from warehouse.publish.words import LANGUAGES, words
 
 #: Forms of the house's own words that stand beside numbers in SQL, in templates, or may come to.
 NOUNS = {
-    "sv": "källa|källor händelse|händelser rapport|rapporter signal|signaler minskning|minskningar plats|platser"
+    "sv": "källa|källor händelse|händelser rapport|rapporter signal|signaler nedgång|nedgångar plats|platser"
     " insats|insatser försenad|försenade klar|klara tyst|tysta färsk|färska åtgärd|åtgärder timme|timmar vecka|veckor"
     " dag|dagar gång|gånger område|områden fråga|frågor",
     "en": "source|sources incident|incidents report|reports signal|signals decrease|decreases place|places"

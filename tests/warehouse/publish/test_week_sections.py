@@ -112,6 +112,21 @@ def test_the_problem_of_the_week_counts_place_time_and_object_and_knows_no_perso
     assert "bilden rymmer inga personuppgifter" in text
 
 
+def test_the_problem_of_the_week_counts_what_its_signal_counts_and_no_source_that_is_new(tmp_path: Path) -> None:
+    town = Town()
+    town.heard("guard_a", 377)
+    town.heard("guard_b", 10)
+    weekly(town, [12] + [1] * 52)
+    weekly(town, [5], source_id="guard_b")
+    (row,) = town.rows(
+        tmp_path, "SELECT w.count AS told, d.count FROM picture.week_problem AS w JOIN picture.deviation AS d"
+        " ON d.query_id = w.because_id"
+    )  # fmt: skip
+    assert row == {"told": 12, "count": 12}
+    (query,) = town.rows(tmp_path, "SELECT sql FROM picture.week_query WHERE query_id = 'v11.1'")
+    assert town.rows(tmp_path, f"SELECT count(*) AS n FROM ({query['sql']})") == [{"n": 12}]
+
+
 def test_without_a_deviation_the_problem_is_a_place_that_repeats_itself_or_nothing(tmp_path: Path) -> None:
     town = Town()
     town.heard("guard_a", 377)

@@ -24,12 +24,12 @@ SELECT
         WHEN tested_count = 0 THEN 'Ingen källa har hörts om de senaste sju dygnen: inget kan prövas.'
         WHEN is_too_few THEN 'För få händelser för slutsats om avvikelser.'
         WHEN signal_count + watch_count + fall_count = 0
-            THEN 'Inga avvikelser utöver slumpen (' || picture.counted(tested_count, 'antal prövat', 'antal prövade') || ').'
+            THEN 'Inga avvikelser utöver slumpen (' || picture.counted(tested_count, 'prövat antal', 'prövade antal') || ').'
         ELSE array_to_string(list_filter([
             CASE WHEN signal_count > 0 THEN picture.counted(signal_count, 'signal', 'signaler') END,
             CASE WHEN watch_count > 0 THEN watch_count || ' att bevaka' END,
-            CASE WHEN fall_count > 0 THEN picture.counted(fall_count, 'minskning', 'minskningar') END
-        ], lambda part: part IS NOT NULL), ', ') || ' (' || picture.counted(tested_count, 'antal prövat', 'antal prövade') || ').'
+            CASE WHEN fall_count > 0 THEN picture.counted(fall_count, 'nedgång', 'nedgångar') END
+        ], lambda part: part IS NOT NULL), ', ') || ' (' || picture.counted(tested_count, 'prövat antal', 'prövade antal') || ').'
     END AS text_sv,
     CASE
         WHEN tested_count = 0 AND coalesce(baseline, 'too_short') = 'too_short'

@@ -69,7 +69,7 @@ WITH role_for AS (  -- in order of preference
     LEFT JOIN owner_for AS o ON o.family = k.family
     WHERE f.window_label_sv IS NOT NULL
     UNION ALL
-    SELECT 3, e.position, 'event', e.place_name, e.area_name, e.clock_from || coalesce('–' || e.clock_until, ''),
+    SELECT 3, e.position, 'event', e.place_name, e.area_name, replace(e.clock_from || coalesce('–' || e.clock_until, ''), ':', '.'),
         'Möt upp vid ' || e.title_sv, 'Be there: ' || e.title_en, (SELECT owner_name FROM owner_for WHERE family = 'ordning'),
         'planerat i dag nära ' || f.place_name, 'planned today near ' || f.place_name, f.query_id
     FROM picture.ahead AS e
@@ -90,7 +90,7 @@ WITH role_for AS (  -- in order of preference
 )
 SELECT nth AS position, '9.' || nth AS query_id, rule, place_name, area_name, window_sv,
     CASE WHEN rule = 'gap' THEN (SELECT window_label_en FROM picture.focus_place AS f WHERE f.query_id = because_id)
-        ELSE window_sv END AS window_en,
+        WHEN rule = 'event' THEN replace(window_sv, '.', ':') ELSE window_sv END AS window_en,
     task_sv, task_en, owner_name, reason_sv, reason_en, because_id
 FROM placed ORDER BY position;
 ALTER TABLE picture.proposal ADD PRIMARY KEY (position);

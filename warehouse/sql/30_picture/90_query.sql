@@ -41,7 +41,8 @@ WITH compared AS (  -- the rows of one count of core.deviation_test
                 (SELECT sql FROM deviation WHERE verdict = 'signal'
                     ORDER BY level = 'municipality', position LIMIT 1),
                 'SELECT * FROM core.deviation_test WHERE verdict = ''signal''')
-            ELSE 'SELECT * FROM core.feed_state WHERE status IN (''down'', ''never'') ORDER BY position' END
+            ELSE 'SELECT * FROM core.feed_state WHERE role <> ''register'' AND status IN (''down'', ''never'') ORDER BY position'
+            END
         FROM picture.summary AS s
     UNION ALL SELECT query_id, 2, area_name, area_name,
         'SELECT * FROM core.incident WHERE period = 0 AND area_key = ' || picture.quoted(area_id)

@@ -3,6 +3,7 @@
 -- of persons the picture knows nothing and never will, so that side is a question to those who do.
 -- hypothesis: place – at least half of them (three or more) at one place; time – at least half of those with a known hour
 -- (three or more) in one watch; place_time – both; spread – neither; too_few – under three in all.
+-- What a source too new to compare told of is in no signal, and so not in the count of its problem.
 CREATE OR REPLACE TABLE picture.week_problem AS
 WITH candidate AS (
     SELECT 1 AS rule_order, 'signal' AS rule, position, query_id AS because_id, area_id, area_name, category, category_sv,
@@ -18,7 +19,8 @@ WITH candidate AS (
     SELECT i.*, c.category_sv, c.category_en, p.place_name, p.publicness AS place_publicness
     FROM chosen AS h
     JOIN core.incident AS i ON CASE WHEN h.place_id IS NULL THEN i.period = 0 AND i.area_id = h.area_id
-        AND i.category = h.category ELSE i.period BETWEEN 0 AND 3 AND i.place_id = h.place_id END
+        AND i.category = h.category AND i.source_id NOT IN (SELECT source_id FROM core.source_history WHERE history = 'new')
+        ELSE i.period BETWEEN 0 AND 3 AND i.place_id = h.place_id END
     LEFT JOIN config.category AS c ON c.category = i.category
     LEFT JOIN config.place AS p ON p.place_id = i.place_id AND NOT i.is_person_sensitive
 ), top AS (

@@ -44,6 +44,7 @@ WITH span AS (
     UNION ALL SELECT query_id, 11, 'Veckans problem', 'The problem of the week',
         'SELECT i.* FROM core.incident AS i WHERE ' || CASE WHEN place_id IS NULL
             THEN 'i.period = 0 AND i.area_id = ' || picture.quoted(area_id) || ' AND i.category = ' || picture.quoted(category)
+                || ' AND i.source_id NOT IN (SELECT source_id FROM core.source_history WHERE history = ''new'')'
             ELSE 'i.period BETWEEN 0 AND 3 AND i.place_id = ' || picture.quoted(place_id) END
         || ' ORDER BY i.event_at, i.report_id' FROM picture.week_problem
     UNION ALL SELECT query_id, 12, 'Kommande, rad ' || position, 'Ahead, row ' || position,
