@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,25 @@ if TYPE_CHECKING:
     import pyproj
 
 Floats = npt.NDArray[np.float64]
+
+#: The Swedish grids a system may give positions in, and their EPSG codes: the nation's, the twelve local zones that
+#: municipalities' own systems use (named by their meridian, 18 00 being Stockholm's), and the old national one.
+GRIDS = {
+    "sweref99tm": 3006,
+    "sweref99_1200": 3007,
+    "sweref99_1330": 3008,
+    "sweref99_1415": 3012,
+    "sweref99_1500": 3009,
+    "sweref99_1545": 3013,
+    "sweref99_1630": 3010,
+    "sweref99_1715": 3014,
+    "sweref99_1800": 3011,
+    "sweref99_1845": 3015,
+    "sweref99_2015": 3016,
+    "sweref99_2145": 3017,
+    "sweref99_2315": 3018,
+    "rt90": 3021,
+}
 
 #: Sweden's outermost land in degrees, rounded outwards: south, north, west, east.
 SWEDEN = (55.2, 69.1, 10.5, 24.2)
@@ -175,20 +194,20 @@ def areas_of_points(areas: Sequence[Area], latitudes: Floats, longitudes: Floats
     return found[place_of_row.reshape(-1)]
 
 
-@lru_cache(maxsize=1)
-def _from_sweref() -> pyproj.Transformer:
+@cache
+def _from_grid(grid: str) -> pyproj.Transformer:
     import pyproj  # 12 MB and 20 ms: most sources give degrees
 
     # Threads may not share a Transformer's context; pyproj 3.1 and later gives each thread its own.
-    return pyproj.Transformer.from_crs("EPSG:3006", "EPSG:4326", always_xy=True)
+    return pyproj.Transformer.from_crs(f"EPSG:{GRIDS[grid]}", "EPSG:4326", always_xy=True)
 
 
-def sweref_to_wgs84(northing: Floats, easting: Floats) -> tuple[Floats, Floats]:
-    """(latitudes, longitudes) in degrees of positions in SWEREF 99 TM (EPSG:3006), metres.
+def grid_to_wgs84(grid: str, northing: Floats, easting: Floats) -> tuple[Floats, Floats]:
+    """(latitudes, longitudes) in degrees of positions in one of the GRIDS, metres; RT 90 to within a metre.
 
     What is not a number, or lies outside where the projection holds, becomes NaN.
     """
-    longitudes, latitudes = _from_sweref().transform(
+    longitudes, latitudes = _from_grid(grid).transform(
         np.asarray(easting, dtype=np.float64), np.asarray(northing, dtype=np.float64)
     )
     usable = np.isfinite(latitudes) & np.isfinite(longitudes)

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from connectors.areas import SWEDEN, Area, Floats, areas_of_points, read_areas, sweref_to_wgs84
+from connectors.areas import GRIDS, SWEDEN, Area, Floats, areas_of_points, grid_to_wgs84, read_areas
 from connectors.gazetteer import Gazetteer, NamedPlace, read_places
 
-__all__ = ["Area", "NamedPlace", "Places", "sweref_to_wgs84"]
+__all__ = ["GRIDS", "Area", "NamedPlace", "Places", "grid_to_wgs84", "in_sweden"]
 
 #: How fine a category may be placed, finest first. The words are the contract's (location_precision).
 FINEST = ("plats", "omrade", "kommun", "lan")
@@ -165,7 +165,7 @@ class Places:
         crossed = np.flatnonzero(lost & on_earth)
         swapped = np.zeros(len(latitude), dtype=bool)
         swapped[crossed] = areas_of_points(self.areas, longitude[crossed], latitude[crossed]) >= 0
-        swapped |= lost & _in_sweden(longitude, latitude) & ~_in_sweden(latitude, longitude)
+        swapped |= lost & in_sweden(longitude, latitude) & ~in_sweden(latitude, longitude)
         flags[null_island] = NULL_ISLAND
         flags[lost & on_earth & ~swapped] = OUTSIDE if self.areas else 0
         flags[swapped] = SWAPPED
@@ -215,7 +215,8 @@ def _levels(finest: Sequence[str]) -> Indices:
         raise ValueError(f"the finest precision must be one of {', '.join(FINEST)}") from None
 
 
-def _in_sweden(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
+def in_sweden(latitude: Floats, longitude: Floats) -> npt.NDArray[np.bool_]:
+    """Which positions lie within Sweden's outermost degrees."""
     south, north, west, east = SWEDEN
     return (latitude >= south) & (latitude <= north) & (longitude >= west) & (longitude <= east)
 

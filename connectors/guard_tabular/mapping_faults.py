@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.guard_tabular.moments import format_faults
+from connectors.places import GRIDS
 from connectors.tabular import ENCODINGS, SEPARATORS, folded
 from warehouse.contract import ALLOWED
 
@@ -163,9 +164,9 @@ def _column_faults(mapping: Mapping[str, Any]) -> Iterator[str]:
         if len(set(pair) & set(columns)) == 1:
             yield f"columns: {pair[0]} and {pair[1]} go together"
     crs = mapping.get("place", {}).get("crs", "wgs84")
-    if crs not in ("wgs84", "sweref99tm"):
-        yield "place.crs: must be wgs84 or sweref99tm"
-    elif {"wgs84": "northing", "sweref99tm": "latitude"}[crs] in columns:
+    if crs != "wgs84" and crs not in GRIDS:
+        yield f"place.crs: must be one of wgs84, {', '.join(GRIDS)}"
+    elif ("northing" if crs == "wgs84" else "latitude") in columns:
         yield f"place.crs: {crs} does not go with the coordinate columns named"
     natural = mapping.get("identity", {}).get("natural_key", [])
     for name in [*natural, *mapping.get("optional", {}).get("columns", [])]:

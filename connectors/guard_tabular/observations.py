@@ -18,7 +18,7 @@ from connectors.guard_tabular.occurrence import Occurrence
 from connectors.guard_tabular.records import Records
 from connectors.guard_tabular.words import note_public
 from connectors.kit import Category, FeedContext
-from connectors.places import FINEST, sweref_to_wgs84
+from connectors.places import FINEST, grid_to_wgs84, in_sweden
 from connectors.times import columns_to_utc
 from warehouse.contract import CANCELLED, CONTENT, INSTANT, SEEN
 
@@ -26,6 +26,7 @@ from warehouse.contract import CANCELLED, CONTENT, INSTANT, SEEN
 LONG_INTERVAL = np.timedelta64(7, "D")
 
 Flags = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -95,12 +96,12 @@ def contents(
     is_sensitive |= meaning.is_sensitive[keep]
     finest = np.array([FINEST.index(one.finest_precision) for one in kind.values], dtype=np.int64)[kind.codes]
     finest = np.where(is_sensitive & (finest != FINEST.index("lan")), FINEST.index("kommun"), finest)
-    placed, where, is_unreadable = _places(records, keep, context, mapping, finest)
+    placed, where, faults = _places(records, keep, context, mapping, finest)
     flags = {name: flag[keep] for name, flag in (occurrence.flags | instants.flags).items()}
     flags["category_missing"] = meaning.has_no_category[keep]
     flags["no_source_key"] = records.is_natural_key[keep]
     flags["key_repeated"] = is_repeated
-    flags["position_unreadable"] = is_unreadable[where]
+    flags |= {name: fault[where] for name, fault in faults.items()}
     precision = occurrence.precision[keep]
     keys = records.source_key.dictionary
     ids = pc.binary_join_element_wise(context.feed, keys, ":")
@@ -133,7 +134,7 @@ def contents(
         "dq_flags": _joined(flags, placed_at["dq"]),
     }
     lost = np.zeros(len(records), dtype=bool)
-    lost[keep[is_unreadable[where]]] = True
+    lost[keep[flags["position_unreadable"]]] = True
     unread = {name: lost & records.each(name, bool, np.bool_) for name in _axes(mapping)} if lost.any() else {}
     return pa.table({name: columns[name] for name in CONTENT.names}), unread
 
@@ -164,9 +165,10 @@ def _places(
     context: FeedContext,
     mapping: CompanyMapping,
     finest: npt.NDArray[np.int64],
-) -> tuple[pa.Table, Codes, Flags]:
+) -> tuple[pa.Table, Codes, dict[str, Flags]]:
     """(the place columns once per different place, with the municipality where it is known; which of them each record
-    at ``keep`` has; which of them have an unreadable position). ``finest`` is each record's place in FINEST.
+    at ``keep`` has; what is wrong with a position's numbers, and with which of them). ``finest`` is each record's
+    place in FINEST.
     """
     fields = [records.column(name).rows(keep) for name in (*_axes(mapping), "place", "area")]
     where, rows = combined(*(field.codes for field in fields), finest)
@@ -179,7 +181,7 @@ def _places(
     is_written = np.array([one != "" or two != "" for one, two in zip(*told[:2], strict=True)], dtype=bool)
     is_unreadable = is_written & (np.isnan(numbers[0]) | np.isnan(numbers[1]))
     one, two = (np.where(is_unreadable, np.nan, number) for number in numbers)
-    latitude, longitude = sweref_to_wgs84(one, two) if mapping.crs == "sweref99tm" else (one, two)
+    latitude, longitude, faults = (one, two, {}) if mapping.crs == "wgs84" else _degrees(mapping.crs, one, two)
     is_nought = (one == 0) & (two == 0)  # a missing position in any system, which ``places`` knows as 0/0
     latitude, longitude = np.where(is_nought, 0.0, latitude), np.where(is_nought, 0.0, longitude)
     names = [word or area for word, area in zip(*told[2:], strict=True)]
@@ -196,7 +198,23 @@ def _places(
         dq = placed.column("dq")
         placed = pa.concat_tables([placed, coarse]).combine_chunks().take(pa.array(order))
         placed = placed.set_column(placed.column_names.index("dq"), "dq", dq)
-    return _with_municipality(placed, context, mapping, allowed), where, is_unreadable
+    faults["position_unreadable"] = is_unreadable
+    return _with_municipality(placed, context, mapping, allowed), where, faults
+
+
+def _degrees(grid: str, northing: Floats, easting: Floats) -> tuple[Floats, Floats, dict[str, Flags]]:
+    """(latitudes, longitudes) of positions in a grid, NaN where they can be none of it; and why, as in ``places``:
+    exchanged axes, degrees where metres were promised.
+    """
+    latitude, longitude = grid_to_wgs84(grid, northing, easting)
+    is_here = in_sweden(latitude, longitude)
+    is_degrees = ~is_here & (np.abs(northing) <= 90) & (np.abs(easting) <= 180) & ((northing != 0) | (easting != 0))
+    is_swapped = np.zeros(len(northing), dtype=bool)
+    odd = np.flatnonzero(~is_here & ~is_degrees)
+    is_swapped[odd] = in_sweden(*grid_to_wgs84(grid, easting[odd], northing[odd]))
+    is_none = is_degrees | is_swapped
+    faults = {"position_unusable": is_degrees, "position_swapped": is_swapped}
+    return np.where(is_none, np.nan, latitude), np.where(is_none, np.nan, longitude), faults
 
 
 def _with_municipality(

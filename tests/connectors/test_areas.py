@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
-from connectors.areas import Area, areas_of_points, read_areas, sweref_to_wgs84
+from connectors.areas import GRIDS, Area, areas_of_points, grid_to_wgs84, read_areas
 
 AREAS = [
     Area("a2", "Centrum", "kommundel", None, box(17.0, 59.0, 17.1, 59.1), False),
@@ -53,13 +54,37 @@ def test_many_points_get_the_areas_they_would_get_alone(points: list[tuple[float
     ],
 )
 def test_sweref_positions_become_degrees(northing: float, easting: float, latitude: float, longitude: float) -> None:
-    got = sweref_to_wgs84(np.array([northing]), np.array([easting]))
+    got = grid_to_wgs84("sweref99tm", np.array([northing]), np.array([easting]))
     assert got[0][0] == pytest.approx(latitude, abs=1e-7)
     assert got[1][0] == pytest.approx(longitude, abs=1e-7)
 
 
+def test_a_local_zone_is_the_national_grid_without_its_scale() -> None:
+    (latitude,), (longitude,) = grid_to_wgs84("sweref99_1800", np.array([6651411.190 / 0.9996]), np.array([150_000.0]))
+    assert (latitude, longitude) == (pytest.approx(60.0, abs=1e-7), pytest.approx(18.0, abs=1e-7))
+
+
+@pytest.mark.parametrize(("latitude", "longitude"), [(60.0, 18.0), (59.15, 18.05), (57.7, 12.0)])
+def test_the_old_national_grid_becomes_degrees_to_within_a_metre(latitude: float, longitude: float) -> None:
+    # Lantmäteriet's direct projection from RT 90 2.5 gon V to SWEREF 99, which needs no change of ellipsoid.
+    direct = pyproj.Proj(
+        "+proj=tmerc +lat_0=0 +lon_0=15.80628452944445 +k=1.00000561024 +x_0=1500064.274 +y_0=-667.711 +ellps=GRS80"
+    )
+    easting, northing = direct(longitude, latitude)
+    found = grid_to_wgs84("rt90", np.array([northing]), np.array([easting]))
+    assert (found[0][0], found[1][0]) == (pytest.approx(latitude, abs=9e-6), pytest.approx(longitude, abs=1.7e-5))
+
+
+@pytest.mark.parametrize("grid", [name for name in GRIDS if name.startswith("sweref99_")])
+def test_each_local_zone_has_its_origin_on_the_meridian_it_is_named_by(grid: str) -> None:
+    degrees, minutes = int(grid[-4:-2]), int(grid[-2:])
+    (latitude,), (longitude,) = grid_to_wgs84(grid, np.array([6_500_000.0]), np.array([150_000.0]))
+    assert longitude == pytest.approx(degrees + minutes / 60, abs=1e-7)
+    assert 58 < latitude < 59
+
+
 def test_an_unusable_sweref_position_becomes_nan_and_not_infinity() -> None:
-    latitudes, longitudes = sweref_to_wgs84(np.array([float("nan"), 1e30]), np.array([674032.0, 1e30]))
+    latitudes, longitudes = grid_to_wgs84("sweref99tm", np.array([float("nan"), 1e30]), np.array([674032.0, 1e30]))
     assert np.isnan(latitudes).all()
     assert np.isnan(longitudes).all()
 
@@ -85,7 +110,7 @@ def test_the_reference_cases_of_geography_come_out_as_written(feeds_folder: Path
     for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
         given_, expected = case["inputs"], case["expected"]
         if case["method"] == "wgs84_to_sweref99tm":
-            latitudes, longitudes = sweref_to_wgs84(np.array([expected["N"]]), np.array([expected["E"]]))
+            latitudes, longitudes = grid_to_wgs84("sweref99tm", np.array([expected["N"]]), np.array([expected["E"]]))
             assert latitudes[0] == pytest.approx(given_["lat"], abs=1e-7)  # a centimetre
             assert longitudes[0] == pytest.approx(given_["lon"], abs=2e-7)
         elif case["method"] == "point_in_polygon":

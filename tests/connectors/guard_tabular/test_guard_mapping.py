@@ -52,7 +52,7 @@ def changed(section: str, **values: Any) -> dict[str, Any]:
         (changed("format", encoding="ebcdic"), "format.encoding"),
         (changed("format", separator="#"), "format.separator"),
         (changed("format", decimal_comma="ja"), "format.decimal_comma: must be true or false"),
-        (changed("place", crs="rt90"), "place.crs"),
+        (changed("place", crs="utm33"), "place.crs"),
         (changed("coverage", days=0), "coverage.days"),
         (changed("withdrawn", status=["Borttagen"]), "withdrawn.status: the field has no column"),
         (changed("refused", Tom={"category": ["-x"]}), "refused.Tom"),

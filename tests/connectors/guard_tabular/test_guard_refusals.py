@@ -9,6 +9,7 @@ import pytest
 from guard_town import mapping, nordvakt_file, read, reasons, rows, told
 
 from connectors.guard_tabular.notices import shape_of
+from connectors.guard_tabular.numbers import read_quantity
 from connectors.normalised import Normalised
 
 
@@ -86,3 +87,9 @@ def test_a_mapping_reads_short_months_and_weekdays(tmp_path: Path) -> None:
     given["time"]["date_formats"] = ["%A %d %b %Y"]
     result = read(tmp_path, nordvakt_file({"Datum": "fre 21 aug. 2026"}), given=given)
     assert [row["occurred_precision"] for row in rows(result)] == ["minute"]
+
+
+@pytest.mark.parametrize("written", ["3 st", "3st.", "3 ST", "3,0"])
+def test_a_count_of_pieces_is_a_count(written: str) -> None:
+    assert read_quantity(written, decimal_comma=True) == 3
+    assert read_quantity("st", decimal_comma=True) == "quantity_unreadable"
