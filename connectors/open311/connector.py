@@ -6,10 +6,12 @@ and who answers them stays in the landing zone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs
+
+import pyarrow.compute as pc
 
 from connectors.kit import (
     Delivery,
@@ -30,10 +32,17 @@ from connectors.open311.options import check_options
 from connectors.open311.plainly import read_plainly
 from connectors.open311.reading import Contents, read_contents
 from connectors.open311.records import Records
-from connectors.open311.rows import rows_of
+from connectors.open311.rows import REASONS, rows_of
 from connectors.open311.services import check_mapping
 
 __all__ = ["check_mapping", "check_options", "fetch", "normalise"]
+
+#: Requests of an answer that may be faulty: this many always, and up to this share. More is no slip but another form,
+#: and an answer read as all but empty would look like a quiet day. The police's share too; decided 2026-11-27.
+FAULTS_ALLOWED, UNREADABLE_SHARE = 2, 0.5
+
+#: Which delivery: its hash and when it was received.
+Key: TypeAlias = tuple[str, datetime]
 
 #: Why a fetch stopped short, as it wrote in the delivery's query.
 STOPPED = frozenset({"repeated_page", "page_cap", "record_cap"})
@@ -42,12 +51,38 @@ STOPPED = frozenset({"repeated_page", "page_cap", "record_cap"})
 def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: Delivery | None) -> Normalised:
     """The tables of ``deliveries``. ``previous`` changes nothing: each request is whole in itself.
 
+    An answer most of whose records are faulty is held whole: its form changed, and what it does not tell is no silence.
     Raises ValueError where options or mapping are wrong or the result breaks the contract; never for what a
     delivery holds.
     """
     faults = check_options(context.options) + check_mapping(context.mapping or {}, context.categories)
     if faults:
         raise ValueError(f"settings of feed {context.feed}: " + "; ".join(faults))
+    tables = _tables(deliveries, context, {})
+    return _tables(deliveries, context, held) if (held := _mostly_unreadable(tables)) else tables
+
+
+def _mostly_unreadable(tables: Normalised) -> dict[Key, DeliveryError]:
+    """The accepted deliveries of which more is faulty than FAULTS_ALLOWED and UNREADABLE_SHARE let pass."""
+    faulty: dict[Key, list[str]] = {}
+    is_fault = pc.and_(
+        pc.is_valid(tables.rejects.column("record_number")),
+        pc.not_equal(tables.rejects.column("reason"), "not_safety_related"),
+    )
+    for row in tables.rejects.filter(is_fault).to_pylist():
+        faulty.setdefault((row["delivery_sha256"], row["ingested_at"]), []).append(row["reason"])
+    held = {}
+    for one in tables.outcomes:
+        reasons = faulty.get((one.delivery_sha256, one.received_at), [])
+        if len(reasons) > FAULTS_ALLOWED and len(reasons) > UNREADABLE_SHARE * one.seen_count:
+            words = ", ".join(sorted(set(reasons)))
+            detail = f"{len(reasons)} of {one.seen_count} requests cannot be read ({words}); {REASONS[reasons[0]]}"
+            held[one.delivery_sha256, one.received_at] = DeliveryError("mostly_unreadable", detail, one.seen_count)
+    return held
+
+
+def _tables(deliveries: Sequence[Delivery], context: FeedContext, held: Mapping[Key, DeliveryError]) -> Normalised:
+    """``normalise`` of deliveries of which those in ``held`` are refused whole."""
     records = Records()
     told: list[Delivery] = []
     outcomes: list[DeliveryOutcome] = []
@@ -55,6 +90,8 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
     notices: list[dict[str, Any]] = []
     for delivery in sorted(deliveries, key=lambda d: (d.received_at, d.sha256)):
         try:
+            if fault := held.get((delivery.sha256, delivery.received_at)):
+                raise fault
             contents = _contents(delivery, context)
         except DeliveryError as error:
             outcome, row = quarantined(delivery, error)

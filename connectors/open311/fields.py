@@ -30,10 +30,14 @@ DECIMAL = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,20})?")
 KNOWN_FIELDS = frozenset({
     "service_request_id", "token", "status", "status_notes", "service_name", "service_code", "description",
     "agency_responsible", "service_notice", "requested_datetime", "updated_datetime", "expected_datetime",
-    "address", "address_id", "zipcode", "lat", "long", "media_url", "media_urls", "attributes",
+    "address", "address_id", "zipcode", "lat", "latitude", "long", "lng", "lon", "longitude",
+    "media_url", "media_urls", "attributes",
     "extended_attributes", "notes", "jurisdiction_id", "title", "detail", "category", "comment_count",
     "interface_used", "agency_sent_datetime", "parent_service_request_id", "duplicate",
 })
+
+#: Under what names a position stands: the specification's first, then what servers write instead.
+POSITION_FIELDS = (("lat", "latitude"), ("long", "lng", "lon", "longitude"))
 
 #: Who reported, who handles it. Not even a fingerprint is kept: a telephone number can be found from its own.
 PERSON_FIELDS = frozenset({

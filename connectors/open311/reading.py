@@ -94,7 +94,22 @@ def _json(text: str) -> Any:
     except DeliveryError as error:
         if error.reason != "not_json":
             raise
+        if (records := _json_lines(text)) is not None:
+            return records
         raise DeliveryError("bad_json", "the answer is not whole JSON; it may have been cut short") from None
+
+
+def _json_lines(text: str) -> list[Any] | None:
+    """The objects of a text that has one to a line, as databases are often written out; None where a line is none."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) < 2 or not all(line.lstrip().startswith("{") for line in lines):
+        return None
+    try:
+        return [loads(line, DEPTH) for line in lines]
+    except DeliveryError as error:
+        if error.reason != "not_json":
+            raise
+        return None
 
 
 def _sorted_out(found: Any) -> tuple[Literal["requests", "services"], list[Any]]:

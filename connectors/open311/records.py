@@ -148,6 +148,15 @@ class Records:
             self._columns[name] = self._column(name)
         return self._columns[name]
 
+    def first_of(self, names: Sequence[str]) -> Column[Any]:
+        """Of each record the first of these fields that it has a value in."""
+        here = [name for name in names if any(name in form.names for form in self.forms)]
+        columns = [self.column(name) for name in here or names[:1]]
+        if len(columns) == 1:
+            return columns[0]
+        told = zip(*(column.of_rows(np.arange(len(self))) for column in columns), strict=True)
+        return column_of([next((value for value in values if value not in (None, "")), None) for values in told])
+
     def _column(self, name: str) -> Column[Any]:
         having = [form for form in self.forms if name in form.names]
         rows = np.concatenate([np.zeros(0, dtype=np.int64), *(form.rows for form in having)])

@@ -16,6 +16,7 @@ from connectors.columns import Codes, Column, combined, spread
 from connectors.kit import Category, Delivery, FeedContext, reject_row, source_keys
 from connectors.marks import Marks, fingerprint_columns, marks_of_texts
 from connectors.open311.fields import (
+    POSITION_FIELDS,
     Moments,
     instants,
     positions,
@@ -35,6 +36,15 @@ EARLIEST = np.datetime64("2010-01-01", "us")
 CLOCKS_DIFFER = np.timedelta64(1, "D")
 
 STATUS_SV = {"open": " Ärendet är öppet.", "closed": " Ärendet är avslutat.", "unknown": ""}
+
+#: What the reasons of refused records say, in words.
+REASONS = {
+    "not_an_object": "an entry of the list is no object with fields",
+    "no_id": "without service_request_id a later answer could not be told from a new request; a token is none",
+    "no_offset": "the time has no offset from UTC, which GeoReport v2 asks for; ask the source for one",
+    "bad_datetime": "no date and time with an offset in the form of ISO 8601",
+    "requested_datetime_missing": "nothing says when it was reported",
+}
 
 #: The contract's longest note.
 NOTE_LENGTH = 140
@@ -64,7 +74,7 @@ def rows_of(records: Records, deliveries: Sequence[Delivery], context: FeedConte
     rejects = []
     for row, (reason, where) in refused.items():
         known = service.values[service.codes[row]]
-        detail = known.name if known is not None and reason == "not_safety_related" else None
+        detail = known.name if known is not None and reason == "not_safety_related" else REASONS.get(reason)
         of = deliveries[delivery[row]]
         rejects.append(reject_row(of, reason, record_number=int(number[row]), field=where, detail=detail))
     is_kept = np.ones(len(records), dtype=bool)
@@ -228,7 +238,7 @@ def _places(
     The address is only held against the gazetteer; it never leaves. A request stands in its municipality even
     where nothing finer is known: the server is the municipality's own.
     """
-    given = [records.column(name).rows(kept) for name in ("lat", "long")]
+    given = [records.first_of(names).rows(kept) for names in POSITION_FIELDS]
     address = texts_of(records.column("address")).rows(kept)
     finest = category.each(lambda each: each.finest_precision)
     place, firsts = combined(*(each.codes for each in given), address.codes, finest.codes)

@@ -85,3 +85,16 @@ def test_an_address_finds_a_named_place_and_leaves_only_its_official_name(tmp_pa
     assert (found["place_id"], found["place_text"], found["area_id"]) == ("P1", "Stora torget", "L1")
     with_point = row(tmp_path, address=f"{CANARY}gatan 9")
     assert (with_point["place_text"], with_point["dq_flags"]) == (None, "")
+
+
+@pytest.mark.parametrize(("north", "east"), [("lat", "lng"), ("lat", "lon"), ("latitude", "longitude")])
+def test_a_position_is_found_under_the_names_servers_use(north: str, east: str, tmp_path: Path) -> None:
+    tables = of(tmp_path, request(**{"lat": None, "long": None, north: "59,15", east: 18.05}))
+    (found,) = tables.observations.to_pylist()
+    assert (found["latitude"], found["longitude"], found["dq_flags"]) == (59.15, 18.05, "")
+    assert tables.notices.num_rows == 0
+
+
+def test_of_two_names_for_one_axis_the_specifications_own_speaks_where_it_has_a_value(tmp_path: Path) -> None:
+    tables = of(tmp_path, request(lng=18.09), request(service_request_id="2", long="", lng=18.09))
+    assert [found["longitude"] for found in tables.observations.to_pylist()] == [18.05, 18.09]

@@ -144,3 +144,23 @@ def test_a_value_that_two_readers_could_understand_differently_refuses_the_answe
     with pytest.raises(DeliveryError) as refused:
         read_contents(b'[{"service_request_id": "1", "lat": ' + value.encode() + b"}]")
     assert refused.value.reason == reason
+
+
+def test_one_request_to_a_line_is_a_list_of_requests() -> None:
+    lines = "\r\n".join(json.dumps(ONE | {"service_request_id": str(n)}) for n in range(3)) + "\r\n\r\n"
+    assert [each["service_request_id"] for each in read_contents(lines.encode()).records] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"service_request_id":"1"}\n{"service_request_id":"2"', "bad_json"),
+        ('{"service_request_id":"1"}\n[1]', "bad_json"),
+        ('{"service_request_id":"1"}\n{"lat":1,"lat":2}', "duplicate_key"),
+        ('{"service_request_id":"1"}\n{"lat":NaN}', "not_finite"),
+    ],
+)
+def test_lines_of_which_one_is_no_whole_request_are_refused(text: str, reason: str) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        read_contents(text.encode())
+    assert caught.value.reason == reason
