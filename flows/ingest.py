@@ -10,8 +10,10 @@ from __future__ import annotations
 import importlib
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from time import monotonic
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -28,12 +30,13 @@ from flows.store import Run, Store
 from warehouse.codes import encoded
 from warehouse.current import completed, heard_also, renewed
 from warehouse.history import read_head
-from warehouse.lake import batch_id
+from warehouse.lake import Lake, batch_id
 from warehouse.landing import Landed
 from warehouse.manifest import FeedState, LakeFile, Manifest, Place
 from warehouse.register_versions import read_register_head, register_versions
 from warehouse.standing import standing_until
 from warehouse.versions import new_versions
+from warehouse.waiting import Waiting
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -53,6 +56,23 @@ class Ingested:
     versions: int = 0  # report and entry versions made: what is said now that was not said before
     remade: bool = False
     readers_lost: int = 0  # reading processes that ended without an answer; what they had was read all the same
+
+
+#: Seconds of reading that a kill may cost a back-fill: what was read is committed when as many have passed, or as much
+#: waits as may. What each report says now is written with the commit, in half as many files as chunk by chunk, and
+#: a feed of some hundred thousand reports is read in less. Decided 2026-11-27.
+COMMIT_S = 30.0
+
+
+@dataclass(frozen=True)
+class _Reached:
+    """How far a reading has come: all that the next chunk is read and numbered against."""
+
+    files: list[LakeFile]  # durable, and perhaps in no commit yet
+    state: FeedState
+    waiting: Waiting  # what of them each report says now, in no file yet
+    previous: Delivery | None  # the last that was accepted
+    batch: str = ""  # the last chunk's
 
 
 def connector_of(kind: str) -> ModuleType:
@@ -123,7 +143,6 @@ def _read_all(
     keep_files(store, settings)
     batch = f"{manifest.number + 1:06d}-completed"
     files, feeds = completed(lake, files, {**manifest.feeds, feed: state}, settings.timezone, batch)
-    state = feeds[feed]
     chunks = list(chunks_of(pending))
     deliveries = [deliveries_of(store, chunk) for chunk in chunks]
 
@@ -131,29 +150,53 @@ def _read_all(
         result.readers_lost += 1
         run.progress(f"{feed}: {words}")
 
-    previous = last_accepted(store, feed, state)
-    kind, context = settings.feeds[feed].kind, settings.context(feed)
+    def commit(reached: _Reached, *, is_last: bool) -> _Reached:
+        nonlocal manifest
+        reached = _written(lake, feed, reached)
+        # A run killed here is taken up where it stopped: see _is_read.
+        now = reached.state
+        marked = replace(now, journal_seq=highest) if is_last else replace(now, reading_seq=highest)
+        manifest = lake.commit(
+            manifest,
+            files=reached.files,
+            feeds={**feeds, feed: marked},
+            written_at=run.now(),
+            run_id=run.run_id,
+            code_version=run.code_version,
+            what=f"ingest {feed}",
+        )
+        return reached
+
+    waiting, previous = Waiting(settings.timezone), last_accepted(store, feed, feeds[feed])
+    committed = reached = _Reached(files, feeds[feed], waiting, previous)
+    kind, context, since = settings.feeds[feed].kind, settings.context(feed), monotonic()
     with reader(kind, context, deliveries, previous, lost) as read:
         for place, chunk in enumerate(chunks):
-            normalised = read(place, previous)
-            files, state = _write_chunk(store, settings, feed, manifest.number, files, state, chunk, normalised, result)
-            if (last := _last_of(chunk, deliveries[place], normalised)) is not None:
-                state, previous = replace(state, last_accepted_seq=last[0]), last[1]
-            done += len(chunk)
-            run.progress(f"{feed}: {done} of {len(pending)} deliveries read", done / len(pending))
-            is_last = done == len(pending)
-            if commit_each or is_last:
-                # A run killed here is taken up where it stopped: see _is_read.
-                marked = replace(state, journal_seq=highest) if is_last else replace(state, reading_seq=highest)
-                manifest = lake.commit(
-                    manifest,
-                    files=files,
-                    feeds={**feeds, feed: marked},
-                    written_at=run.now(),
-                    run_id=run.run_id,
-                    code_version=run.code_version,
-                    what=f"ingest {feed}",
+            try:
+                normalised = read(place, reached.previous)
+                batch = f"{manifest.number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in chunk)}"
+                reached = _write_chunk(
+                    store, settings, feed, batch, reached, chunk, deliveries[place], normalised, result
                 )
+                done += len(chunk)
+                run.progress(f"{feed}: {done} of {len(pending)} deliveries read", done / len(pending))
+            except BaseException:
+                if commit_each and reached is not committed:  # what was read before it stands
+                    with suppress(Exception):
+                        commit(reached, is_last=False)
+                raise
+            is_last = done == len(pending)
+            if is_last or (commit_each and (reached.waiting.is_full or monotonic() - since >= COMMIT_S)):
+                committed = reached = commit(reached, is_last=is_last)
+                since = monotonic()
+            elif reached.waiting.is_full:
+                reached = _written(lake, feed, reached)
+
+
+def _written(lake: Lake, feed: str, reached: _Reached) -> _Reached:
+    """The same with what each report says now among the files."""
+    files = renewed(lake, feed, reached.files, reached.waiting, reached.batch)
+    return replace(reached, files=files, waiting=reached.waiting.emptied())
 
 
 def _last_of(
@@ -171,21 +214,18 @@ def _write_chunk(
     store: Store,
     settings: Settings,
     feed: str,
-    number: int,
-    files: list[LakeFile],
-    state: FeedState,
+    batch: str,
+    reached: _Reached,
     chunk: Sequence[Landed],
+    deliveries: Sequence[Delivery],
     normalised: Normalised,
     result: Ingested,
-) -> tuple[list[LakeFile], FeedState]:
-    """Number the versions of one chunk against ``files``, write its tables and what each report says now.
-
-    Returns the files with what is new among them, and the feed's state.
-    """
-    lake = store.lake
+) -> _Reached:
+    """Number the versions of one chunk against what was reached, write its tables; what each report says now waits."""
+    lake, state = store.lake, reached.state
     connector = connector_of(settings.feeds[feed].kind)
     reports = encoded(normalised.contents.column("report_id").cast(pa.string()))
-    head = read_head(lake, feed, files, reports.dictionary)
+    head = read_head(lake, feed, reached.files, reports.dictionary, reached.waiting)
     versioned = new_versions(
         normalised.contents,
         normalised.sightings,
@@ -194,11 +234,9 @@ def _write_chunk(
         noise_fields=getattr(connector, "NOISE_FIELDS", frozenset()),
         reports=reports,
     )
-    register, accepted = _register_part(store, feed, normalised, files)
+    register, accepted = _register_part(store, feed, normalised, reached.files)
     outcomes = delivery_table(feed, normalised, versioned.accepted | accepted)
-    batch = f"{number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in chunk)}"
-    files = renewed(lake, feed, files, versioned.versions, settings.timezone, batch, versioned.newest)
-    files += lake.write_batch(
+    files = lake.write_batch(
         feed,
         batch,
         {
@@ -213,13 +251,20 @@ def _write_chunk(
     )
     _count(result, outcomes)
     result.versions += versioned.versions.num_rows + sum(table.num_rows for table in register.values())
-    newest = chunk[-1]
-    return files, replace(
+    newest, last = chunk[-1], _last_of(chunk, deliveries, normalised)
+    state = replace(
         heard_also(state, outcomes),
         newest=(newest.received_at.isoformat(), newest.sha256),
-        last_accepted_seq=state.last_accepted_seq,
+        last_accepted_seq=last[0] if last else state.last_accepted_seq,
         settings_digest=settings.digest(),
         settings_spans=spans_with(state, settings.digest()),
+    )
+    return _Reached(
+        [*reached.files, *files],
+        state,
+        reached.waiting.with_also(versioned.versions, versioned.newest),
+        last[1] if last else reached.previous,
+        batch,
     )
 
 

@@ -22,22 +22,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from warehouse.blocks import Block, blocks_of
-from warehouse.codes import codes_of
 from warehouse.contract_current import CURRENT_TABLES, REPORT, REPORT_KEY
-from warehouse.current_tables import (
-    TAKEN,
-    Numbers,
-    days_of,
-    event_at_of,
-    microseconds_of,
-    reports_of,
-    totals_of,
-)
+from warehouse.current_tables import TAKEN, days_of, event_at_of, totals_of
 from warehouse.files import sha256_of, write_with
 from warehouse.lake import Lake
 from warehouse.manifest import FeedState, LakeError, LakeFile
 from warehouse.parquet import GROUP_ROWS, how_to_write
-from warehouse.report_keys import keys_of, write_keys
+from warehouse.report_keys import write_keys
+from warehouse.waiting import KEY, Waiting, in_order, keyed, months_of, within
 
 #: Raised when what is kept changes shape or meaning: what an older program left is then made again.
 EDITION = 2
@@ -53,37 +45,25 @@ def edition_of(zone: ZoneInfo) -> str:
     return f"{EDITION} {zone.key}"
 
 
-def renewed(
-    lake: Lake,
-    feed: str,
-    files: Sequence[LakeFile],
-    versions: pa.Table,
-    zone: ZoneInfo,
-    batch: str,
-    newest: Numbers | None = None,
-) -> list[LakeFile]:
-    """The state's ``files`` with those of the feed's present state made anew where ``versions`` touched them.
+def renewed(lake: Lake, feed: str, files: Sequence[LakeFile], waiting: Waiting, batch: str) -> list[LakeFile]:
+    """The state's ``files`` with those of the feed's present state made anew where what waits touches them.
 
-    ``versions`` are the feed's new ones (REPORT_VERSION, whatever its columns of text are encoded as), ``newest`` the
-    rows of them that are their report's newest, where somebody knows that already. The new files are durable, and count
-    when a commit lists them. Raises LakeError where a file to be made anew is damaged (a flipped bit must not be given
-    a fresh hash), and OSError; no file that stands is changed.
+    The new files are durable, and count when a commit lists them. Raises LakeError where a file to be made anew is
+    damaged (a flipped bit must not be given a fresh hash), and OSError; no file that stands is changed.
     """
-    if versions.num_rows == 0:
+    if not waiting.parts:
         return list(files)
     mine = [file for file in files if file.source_id == feed and is_current(file)]
     stands = {(file.table, file.first_seen_months): file for file in mine}
-    rows = _newest(versions) if newest is None else newest
-    fresh = reports_of(_in_order(versions.select(TAKEN), rows), zone)
-    months = _months(fresh)
-    blocks = blocks_of({Block.named(name) for table, name in stands if table == "report"}, months)
+    parts = waiting.taken()
+    months = [months_of(part) for part in parts]
+    blocks = blocks_of({Block.named(name) for table, name in stands if table == "report"}, np.concatenate(months))
     made: dict[tuple[str, str], LakeFile] = {}
     totals: dict[str, list[pa.Table]] = {}
     for block in sorted(set(blocks.values()), key=lambda block: block.first):
-        first, end = np.searchsorted(months, (block.first, block.last + 1)).tolist()
-        rows = fresh.slice(first, end - first)
+        rows = within(parts, months, block.first, block.last)
         if (old := stands.get(("report", block.name))) is not None:
-            rows = _in_order(_merged(_read(lake, old), rows))
+            rows = keyed(in_order(_merged(_read(lake, old), rows.select(REPORT.names))))
         for file in _write_block(lake, feed, block, rows, batch):
             made[file.table, block.name] = file
         totals.setdefault(block.year, []).append(totals_of(rows, block.name))
@@ -118,10 +98,13 @@ def completed(
             (file for file in files if (file.table, file.source_id) == ("report_version", feed)),
             key=lambda file: (file.known_from, file.path),
         )
+        waiting = Waiting(zone)
         for number, file in enumerate(history):
             refuse_damaged(lake, file)
             versions = pq.read_table(lake.folder / file.path, columns=TAKEN, partitioning=None)
-            files = renewed(lake, feed, files, versions, zone, f"{batch}-{number:04d}")
+            waiting = waiting.with_also(versions)
+            if waiting.is_full or file is history[-1]:
+                files, waiting = renewed(lake, feed, files, waiting, f"{batch}-{number:04d}"), waiting.emptied()
         heard = [lake.folder / file.path for file in files if (file.table, file.source_id) == ("delivery", feed)]
         columns = ["ingested_at", "disposition"]
         deliveries = [pq.read_table(path, columns=columns, partitioning=None) for path in heard]
@@ -143,25 +126,6 @@ def heard_also(state: FeedState, deliveries: pa.Table) -> FeedState:
     )
 
 
-def _newest(versions: pa.Table) -> Numbers:
-    """The rows of ``versions`` that are the newest of their report, as they came."""
-    report, count = codes_of(versions.column("report_id"))
-    order = np.argsort(np.asarray(versions.column("version")), kind="stable")
-    last = np.empty(count, dtype=np.int64)
-    last[report[order]] = order  # of several for one report the last, which is the highest, is kept
-    return np.sort(last[1:])  # none is NULL, which is 0
-
-
-def _in_order(reports: pa.Table, rows: Numbers | None = None) -> pa.Table:
-    """The reports in those ``rows`` (all, unless given) by when they were first seen, and then as they came."""
-    seen = microseconds_of(reports.column("first_seen_at"))
-    rows = np.arange(len(seen)) if rows is None else rows
-    rows = rows[np.argsort(seen[rows], kind="stable")]
-    if len(rows) == len(seen) and (rows[1:] > rows[:-1]).all():
-        return reports
-    return reports.take(pa.array(rows))
-
-
 def _merged(old: pa.Table, fresh: pa.Table) -> pa.Table:
     """The reports of both; of one that is in both its higher version."""
     place = pc.index_in(old.column("report_id"), value_set=fresh.column("report_id").combine_chunks())
@@ -181,7 +145,8 @@ def _write_block(lake: Lake, feed: str, block: Block, rows: pa.Table, batch: str
     newest = pc.max(event_at_of(rows)).as_py()
     name = f"first_seen={block.name}/{feed}-{batch}"
     path = Path(REPORT_KEY) / f"{name}.keys"
-    keys = keys_of(rows.column("report_id"))
+    keys = np.asarray(rows.column(KEY))
+    rows = rows.select(REPORT.names)
     write_with(lake.folder / path, lambda temp: write_keys(keys, temp))
     files = [
         _write_table(lake, "report", f"{name}.parquet", rows, feed, batch),
@@ -247,8 +212,3 @@ def _damaged(file: LakeFile) -> LakeError:
     return LakeError(
         f"{file.path}: missing, or its bytes changed since written. Nothing was changed: run `lagesbild rebuild`."
     )
-
-
-def _months(reports: pa.Table) -> Numbers:
-    seen = microseconds_of(reports.column("first_seen_at")).astype("datetime64[us]")
-    return seen.astype("datetime64[M]").astype(np.int64) + 1970 * 12

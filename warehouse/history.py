@@ -10,19 +10,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from warehouse.contract_current import REPORT, REPORT_KEY
+from warehouse.contract_current import REPORT_KEY
 from warehouse.current import refuse_damaged, whole_bytes
 from warehouse.current_tables import Numbers, microseconds_of
 from warehouse.lake import Lake
 from warehouse.manifest import LakeFile
-from warehouse.report_keys import has_one_of, keys_in, keys_of
+from warehouse.report_keys import Keys, has_one_of, keys_in, keys_of
 from warehouse.versions import HEAD
-
-#: Which version of a report was its last, and when it became known.
-LAST = pa.schema([REPORT.field(name) for name in ("report_id", "version", "ingested_at")])
+from warehouse.waiting import LAST, Waiting, newest_of
 
 
-def read_head(lake: Lake, feed: str, files: Sequence[LakeFile], report_ids: pa.ChunkedArray | pa.Array) -> pa.Table:
+def read_head(
+    lake: Lake,
+    feed: str,
+    files: Sequence[LakeFile],
+    report_ids: pa.ChunkedArray | pa.Array,
+    waiting: Waiting | None = None,
+) -> pa.Table:
     """The last version (HEAD) of those of ``report_ids`` that the feed's ``files`` know, in the order of report_id.
 
     Which reports are known is asked of the sorted keys, which version was their last of the few files of reports that
@@ -30,15 +34,20 @@ def read_head(lake: Lake, feed: str, files: Sequence[LakeFile], report_ids: pa.C
     moments those versions came, as the manifest and Parquet's statistics tell: a night repeats the last days, so the
     years are never touched.
 
-    The present state of the feed must be kept in ``files`` (current.py). Raises LakeError where a file of keys or of
-    reports is damaged: a report that is not found would begin anew.
+    The present state of the feed must be kept in ``files`` (current.py), but for what is ``waiting`` of versions that
+    stand there already. Raises LakeError where a file of keys or of reports is damaged: a report that is not found
+    would begin anew.
     """
     mine = [file for file in files if file.source_id == feed]
-    blocks = _blocks_with(lake, mine, report_ids)
-    if not blocks:
+    asked, known = report_ids.cast(pa.string()), [LAST.empty_table()]
+    if any(file.table == REPORT_KEY for file in mine) or (waiting and waiting.parts):
+        keys = np.sort(keys_of(report_ids))
+        known += [part for file in _blocks_with(lake, mine, keys) for part in _last(lake, file, asked)]
+        known += [waiting.last(keys)] if waiting else []
+    every = pa.concat_tables(known)
+    if not every.num_rows:
         return HEAD.empty_table()
-    asked = report_ids.cast(pa.string())
-    last = pa.concat_tables([part for file in blocks for part in _last(lake, file, asked)]).combine_chunks()
+    last = every.take(pa.array(newest_of(every))).combine_chunks()
     moments = np.unique(microseconds_of(last.column("ingested_at")))
     found = [
         part
@@ -93,14 +102,10 @@ def _microseconds(moment: str) -> int:
     return int(np.datetime64(datetime.fromisoformat(moment).replace(tzinfo=None), "us").astype(np.int64))
 
 
-def _blocks_with(lake: Lake, files: Sequence[LakeFile], report_ids: pa.ChunkedArray | pa.Array) -> list[LakeFile]:
-    """Those of the files of reports in which one of ``report_ids`` may stand: one or two ids may share a number."""
-    kept = [file for file in files if file.table == REPORT_KEY]
-    if not kept:
-        return []
-    asked = np.sort(keys_of(report_ids))
+def _blocks_with(lake: Lake, files: Sequence[LakeFile], asked: Keys) -> list[LakeFile]:
+    """Those of the files of reports in which an id of one of the sorted numbers may stand: two ids may share one."""
     having = set()
-    for file in kept:
+    for file in (file for file in files if file.table == REPORT_KEY):
         # Read once for its hash and the search: mapping some hundred files cost more than searching them.
         if has_one_of(keys_in(whole_bytes(lake, file)), asked):
             having.add(file.first_seen_months)

@@ -21,6 +21,9 @@ STORED = np.dtype("<u8")
 #: An odd multiplier without a pattern in its bits (the golden ratio's), and those of SplitMix64's finaliser.
 _STEP, _MIX_1, _MIX_2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
+#: By how many of a number's first bits most that are not asked for are passed over: a table of 4 MB.
+_FIRST_BITS = 22
+
 #: Ids whose bytes are laid out at a time: bounds memory.
 _AT_ONCE = 100_000
 
@@ -71,3 +74,18 @@ def has_one_of(stored: Keys, keys: Keys) -> bool:
     place = np.searchsorted(many, few)
     place[place == len(many)] = 0
     return bool((many[place] == few).any())
+
+
+def rows_with(keys: Keys, asked: Keys) -> npt.NDArray[np.int64]:
+    """The rows of ``keys`` that stand among the sorted numbers ``asked``.
+
+    Most are told apart by their first bits, which costs a twentieth of looking each up.
+    """
+    if not len(asked):
+        return np.zeros(0, dtype=np.int64)
+    begins = np.zeros(1 << _FIRST_BITS, dtype=bool)
+    begins[asked >> np.uint64(64 - _FIRST_BITS)] = True
+    rows = np.flatnonzero(begins[keys >> np.uint64(64 - _FIRST_BITS)])
+    place = np.searchsorted(asked, keys[rows])
+    place[place == len(asked)] = 0
+    return rows[asked[place] == keys[rows]]

@@ -15,6 +15,7 @@ from warehouse.current import edition_of, heard_also, renewed
 from warehouse.lake import Lake
 from warehouse.manifest import FeedState, LakeFile, Manifest
 from warehouse.present import present_of
+from warehouse.waiting import Waiting
 
 #: A category that is told of at municipality and week at the finest.
 SENSITIVE = "vald.sexualbrott"
@@ -35,7 +36,7 @@ def read_in(lake: Lake, town: Town, nights: list[datetime]) -> Manifest:
                 )
                 for name, rows in town.lake.items()
             }  # fmt: skip
-            files = renewed(lake, source, files, tables["report_version"], ZONE, batch)
+            files = renewed(lake, source, files, Waiting(ZONE).with_also(tables["report_version"]), batch)
             files += lake.write_batch(source, batch, tables)
             state = feeds.get(source, FeedState(current=edition_of(ZONE)))
             feeds[source] = heard_also(state, tables["delivery"])

@@ -21,6 +21,7 @@ from warehouse.lake import Lake
 from warehouse.manifest import FeedState, Manifest
 from warehouse.snapshot import LAKE_STATE, PROVENANCE, make_snapshot
 from warehouse.states import states
+from warehouse.waiting import Waiting
 
 
 def steady_town(seed: int, count: int = 300) -> Town:
@@ -70,7 +71,7 @@ class House:
     def commit(self, source: str, tables: Mapping[str, pa.Table], what: str) -> Manifest:
         before = self.lake.manifest()
         batch = f"{before.number + 1:06d}-night"
-        files = renewed(self.lake, source, list(before.files), tables["report_version"], ZONE, batch)
+        files = renewed(self.lake, source, list(before.files), Waiting(ZONE).with_also(tables["report_version"]), batch)
         files += self.lake.write_batch(source, batch, tables)
         stood = before.feeds.get(source, FeedState(current=edition_of(ZONE)))
         told = [row for name in ("delivery", "report_version") for row in tables[name].to_pylist()]

@@ -18,6 +18,7 @@ from warehouse.contract_current import CURRENT_TABLES
 from warehouse.current import Block, completed, edition_of, is_current, renewed
 from warehouse.lake import Lake
 from warehouse.manifest import FeedState, LakeError, LakeFile, Manifest
+from warehouse.waiting import Waiting
 
 
 def kept(lake: Lake, files: list[LakeFile] | tuple[LakeFile, ...]) -> dict[str, list[tuple[object, ...]]]:
@@ -122,7 +123,7 @@ def test_what_an_archive_brings_of_months_between_lies_beside_what_stands(tmp_pa
     for key, days in {"d": 330, "e": 300, "f": 280}.items():
         town.report(key, local(days), **known(days))
     versions = pa.Table.from_pylist(town.lake["report_version"], pq.read_schema(lake.files("report_version")[0]))
-    files = renewed(lake, "guard_a", manifest.files, versions, ZONE, "archive")
+    files = renewed(lake, "guard_a", manifest.files, Waiting(ZONE).with_also(versions), "archive")
     found = [Block.named(name) for name in blocks(files)]
     assert all(one.last < other.first for one, other in pairwise(found))
     assert len(kept(lake, files)["report"]) == 6
@@ -140,7 +141,7 @@ def test_a_damaged_file_is_not_given_a_fresh_hash(tmp_path: Path) -> None:
     town.report("b", local(1), ingested_at=MOMENT, first_seen_at=MOMENT)
     versions = pa.Table.from_pylist(town.lake["report_version"], pq.read_schema(lake.files("report_version")[0]))
     with pytest.raises(LakeError, match=r"bytes changed since written.*rebuild"):
-        renewed(lake, "guard_a", manifest.files, versions, ZONE, "next")
+        renewed(lake, "guard_a", manifest.files, Waiting(ZONE).with_also(versions), "next")
 
 
 @pytest.mark.parametrize("zone", ["Europe/Stockholm", "America/St_Johns"])
