@@ -78,9 +78,8 @@ class Waiting:
         if len(self.parts) < 2:
             return np.zeros(0, dtype=np.int64)
         keys = np.concatenate([np.asarray(part.column(KEY)) for part in self.parts])
-        order = np.argsort(keys, kind="stable")
-        is_twin = keys[order][1:] == keys[order][:-1]
-        twins = np.sort(order[np.append(is_twin, False) | np.append(False, is_twin)])
+        in_line = np.sort(keys)
+        twins = rows_with(keys, in_line[1:][in_line[1:] == in_line[:-1]])
         told = pa.concat_tables([part.select(LAST.names).cast(LAST) for part in self.parts]).take(pa.array(twins))
         return np.delete(twins, newest_of(told))
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from warehouse.report_keys import has_one_of, keys_in, keys_of, write_keys
+from warehouse.report_keys import has_one_of, keys_in, keys_of, rows_with, write_keys
 
 TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=20)
 
@@ -56,3 +56,10 @@ def test_what_stands_in_a_file_is_found_and_nothing_else(tmp_path: Path) -> None
     assert not stands(path, none[:0])
     write_keys(none[:0], path)
     assert not stands(path, none)
+
+
+def test_rows_are_found_by_their_whole_numbers_not_by_how_they_begin() -> None:
+    keys = np.array([5 << 40, (5 << 40) + 1, 9, 2**64 - 1, 5 << 40], dtype=np.uint64)
+    assert rows_with(keys, np.array([9, 5 << 40, 2**64 - 1], dtype=np.uint64)).tolist() == [0, 2, 3, 4]
+    assert rows_with(keys, np.array([3], dtype=np.uint64)).tolist() == []
+    assert rows_with(keys, keys[:0]).tolist() == rows_with(keys[:0], keys[:1]).tolist() == []
