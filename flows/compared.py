@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.pictures import Recorded, records
+from flows.pictures import Recorded, recorded, recorded_as, recorded_back
 
 if TYPE_CHECKING:
     from flows.store import Store
@@ -25,8 +25,8 @@ def said_by_meeting(store: Store, met: datetime, moment: datetime) -> tuple[Said
 
     ``moment`` is the new picture's: it is never compared with itself or a later one.
     """
-    for record in sorted(records(store), key=lambda one: one.moment_at, reverse=True):
-        if record.moment_at <= met and record.moment_at < moment and (said := said_of(store, record)):
+    for at, line in recorded_back(store):
+        if at <= met and at < moment and (record := recorded(line)) and (said := said_of(store, record)):
             return said, record.picture_hash
     return None, ""
 
@@ -37,8 +37,8 @@ def said_again(store: Store, record: Recorded) -> tuple[Said | None, str | None]
         return None, "made before pictures were compared with earlier ones"
     if not record.earlier:
         return None, None
-    for one in records(store):
-        if one.picture_hash == record.earlier and (said := said_of(store, one)):
+    for one in recorded_as(store, record.earlier):
+        if said := said_of(store, one):
             return said, None
     return None, f"the picture it was compared with ({record.earlier[:12]}) is no longer recorded"
 
@@ -47,18 +47,22 @@ def said_of(store: Store, record: Recorded) -> Said | None:
     """What a recorded picture said; of one recorded before that was written down, its published numbers say it."""
     if record.said is not None:
         return dict(record.said)
-    for path in store.published.glob("picture_*.json"):
-        content = path.read_bytes()
-        if record.picture_hash.encode() in content:
+    from warehouse.publish.published import published_back
+
+    for at, path in published_back(store.published, record.moment_at):
+        if at < record.moment_at:
+            break
+        if record.picture_hash.encode() in (content := path.read_bytes()):
             return _said_by(content)
     return None
 
 
 def said_of_part(folder: Path, moment: datetime) -> Said | None:
     """What the newest picture before ``moment`` among those published in a part's own ``folder`` said."""
-    found = (_said_by(path.read_bytes()) for path in folder.glob("picture_*.json"))
-    before = [said for said in found if said and datetime.fromisoformat(said["moment_at"]) < moment]
-    return max(before, key=lambda said: str(said["moment_at"]), default=None)
+    from warehouse.publish.published import published_back
+
+    before = (path for at, path in published_back(folder, moment) if at < moment)
+    return next((said for path in before if (said := _said_by(path.read_bytes()))), None)
 
 
 def _said_by(content: bytes) -> Said | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flows.circuit import circuit_of
 from flows.store import Store
 from warehouse.connection import connect
-from warehouse.landing import Attempt
+from warehouse.landing import CLOCK_SET_BACK, Attempt
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -52,33 +52,48 @@ def feed_rows(settings: Settings, store: Store, now: datetime) -> list[dict[str,
     the last 24 hours; None where it was not, or none came.
     """
     heard = {row["feed"]: row for row in rows_of(_DELIVERIES, store.lake.files("delivery"), BEGINNING, END)}
-    tries: dict[str, list[Attempt]] = {}
-    for attempt in store.landing.attempts():
-        if attempt.status != "skipped":
-            tries.setdefault(attempt.feed, []).append(attempt)
-    listening_since: dict[str, datetime] = {}
-    for attempt in store.landing.attempts():
-        listening_since.setdefault(attempt.feed, attempt.started_at)
     day = {row["feed"]: row["accepted"] for row in received_since(store, now)}
     rows = []
     for feed in settings.feeds.values():
         row: dict[str, Any] = {"feed": feed.feed, "state": "never heard", **heard.get(feed.feed, {})}
+        tries, alive_at = _last_tries(store, feed.feed, row.get("last_received"), now)
         # An answer with nothing new in it is a sign of life too, on the sheet as here (core.feed_state).
-        alive = [a.started_at for a in tries.get(feed.feed, []) if is_sign_of_life(a) and a.started_at <= now]
-        if alive and (row.get("last_received") is None or alive[-1] > row["last_received"]):
-            row["last_received"] = alive[-1]
-        row |= {"listening_since": listening_since.get(feed.feed), "accepted_last_day": day.get(feed.feed)}
+        if alive_at and (row.get("last_received") is None or alive_at > row["last_received"]):
+            row["last_received"] = alive_at
+        first = store.landing.first_attempt(feed.feed)
+        row |= {"listening_since": first and first.started_at, "accepted_last_day": day.get(feed.feed)}
         if row.get("last_received"):
             silent = (now - row["last_received"]).total_seconds() / 3600
             row["hours_silent"] = round(silent, 1)
             row["state"] = (
                 "down" if silent > feed.down_after_hours else "late" if silent > feed.late_after_hours else "fresh"
             )
-        last = tries.get(feed.feed, [None])[-1]
+        last = tries[0] if tries else None
         row["last_cause"] = last.cause if last and last.status == "failed" else None
         row["last_refused"] = last.detail if last and last.cause == "file_refused" else None
         row["last_try"] = f"{last.status} {last.cause or ''}".strip() if last else None
-        circuit = circuit_of(tries.get(feed.feed, []), now)
+        circuit = circuit_of(reversed(tries), now)
         row |= {"circuit": circuit.state, "failed_in_a_row": circuit.failures, "asked_again_from": circuit.next_try_at}
         rows.append(row)
     return rows
+
+
+def _last_tries(
+    store: Store, feed: str, received_at: datetime | None, now: datetime
+) -> tuple[list[Attempt], datetime | None]:
+    """The feed's tries that were not passed over, newest first, as far back as its circuit and signs of life need them;
+    and the start of the last one that is a sign of life, None where there was none since ``received_at``."""
+    tries: list[Attempt] = []
+    alive_at = None
+    has_answered = False
+    for attempt in store.landing.attempts_back(feed):
+        if attempt.status == "skipped":
+            continue
+        tries.append(attempt)
+        has_answered = has_answered or attempt.status != "failed"
+        if alive_at is None and is_sign_of_life(attempt) and attempt.started_at <= now:
+            alive_at = attempt.started_at
+        is_older = received_at is not None and attempt.started_at < received_at - CLOCK_SET_BACK
+        if has_answered and (alive_at or is_older):
+            break
+    return tries, alive_at

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flows.compared import said_again, said_by_meeting, said_of_part
 from flows.cut import Cut, settings_of
 from flows.past_pictures import Again, as_it_was
-from flows.pictures import record_picture, records
+from flows.pictures import record_picture, recorded_back
 from flows.results import PictureResult, cause_of, named
 from flows.store import Run, Store
 from flows.trails import anchor_now, code_of
@@ -55,7 +55,7 @@ def make_picture(
     from warehouse.contract import LAKE_TABLES
     from warehouse.earlier import UNREADABLE
     from warehouse.present import ATTEMPTS, present_of
-    from warehouse.publish import publish, published_moments
+    from warehouse.publish import publish, published_back
 
     result = PictureResult(moment=moment)
     part = cut if cut and not cut.is_whole else None
@@ -98,7 +98,7 @@ def make_picture(
         result.warnings = [str(warning) for warning in built.warnings]
         run.progress("the picture: publishing")
         folder = store.published / part.name if part else store.published
-        if made_from and made_from.record and moment in published_moments(folder):
+        if made_from and made_from.record and next(published_back(folder, moment), (None,))[0] == moment:
             folder /= "again"  # beside the one that was published, whatever comes of it
         is_recorded = not (is_past or part or notice or made_from)
         # The demo's sheet is the same wherever it is made: it prints nothing of the house it was made in.
@@ -219,12 +219,13 @@ def previous_moment(store: Store, settings: Settings, moment: datetime) -> datet
     yesterday = (moment.astimezone(settings.timezone) - timedelta(days=1)).astimezone(moment.tzinfo)
     if settings.previous_picture == "same_time_yesterday":
         return yesterday
-    from warehouse.publish import published_moments
+    from warehouse.publish import published_back
 
     seen_by = last_meeting(settings, moment)
     # The folder may have been tidied, and a sheet that fell back on the plain page is not recorded: either will do.
-    known = {*published_moments(store.published), *(record.moment_at for record in records(store))}
-    return max((at for at in known if at <= seen_by and at < moment), default=yesterday)
+    known = (published_back(store.published, seen_by), recorded_back(store))
+    had = (next((at for at, _ in newest if at <= seen_by and at < moment), None) for newest in known)
+    return max(filter(None, had), default=yesterday)
 
 
 def last_meeting(settings: Settings, moment: datetime) -> datetime:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from flows.ingest import read_again
-from flows.pictures import Recorded, records
+from flows.pictures import Recorded, recorded, recorded_back
 from flows.settings_kept import in_todays_shape, kept_settings
 from flows.settings_read import own_lists, settings_then, spans_of
 from flows.store import Run, Store
@@ -59,11 +59,7 @@ def as_it_was(store: Store, settings: Settings, run: Run, moment: datetime, toda
     landed later, a feed that could not be read that morning) are left out: the feeds concerned are read again from what
     was in the lake, into one beside the real one (``store.past_lake``), which the next call overwrites.
     """
-    known = records(store)
-    same = [one for one in known if _minute(one.moment_at) == _minute(moment)]
-    before = [one for one in known if one.moment_at <= moment]
-    record = same[-1] if same else None
-    newest = record or max(before, key=lambda one: one.moment_at, default=None)
+    record, newest = _records_of(store, moment)
     config = dict(today)
     doubts: list[str] = []
     kept = None if newest is None else kept_settings(store.settings_kept, newest.settings)
@@ -90,6 +86,19 @@ def as_it_was(store: Store, settings: Settings, run: Run, moment: datetime, toda
     files = _files_as_then(store, run, record, anew)
     attempts = store.landing.attempt_table(until_seq=record.journal_seq)
     return Again(record, config, attempts, files, record.languages, doubts)
+
+
+def _records_of(store: Store, moment: datetime) -> tuple[Recorded | None, Recorded | None]:
+    """The last picture made of the minute, and without one the newest of before."""
+    minute, same, before = _minute(moment), None, None
+    for at, line in recorded_back(store):
+        if _minute(at) == minute:
+            same = (recorded(line) or same) if same is None or at == same.moment_at else same
+        elif at < moment:
+            before = recorded(line)
+        if before or (same and at < minute):
+            break
+    return same, same or before
 
 
 def _to_read_again(store: Store, settings: Settings, record: Recorded, doubts: list[str]) -> dict[str, Readings]:

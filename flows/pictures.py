@@ -8,8 +8,8 @@ keeps every version; settings change and folders are tidied. So each published p
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,11 +19,16 @@ import pyarrow as pa
 from flows.settings_kept import keep_settings
 from flows.settings_read import spans_of
 from flows.store import Store
+from warehouse.landing import CLOCK_SET_BACK
+from warehouse.lookup import lines_back, lines_with, newest_first
 from warehouse.manifest import Spans, as_spans
 from warehouse.trail import AFTER, append_chained
 
 if TYPE_CHECKING:
     from warehouse.manifest import Manifest
+
+#: How a line begins.
+_HEAD = re.compile(rb'\{"moment_at": ?"([0-9T:.+-]+)",')
 
 
 @dataclass(frozen=True)
@@ -94,17 +99,47 @@ def record_picture(
 
 
 def records(store: Store) -> list[Recorded]:
-    """The published pictures, in the order they were made. A torn or foreign line is passed over."""
-    found = []
-    for line in store.pictures.read_bytes().splitlines() if store.pictures.exists() else ():
-        with suppress(ValueError, TypeError, KeyError):
-            values = json.loads(line)
-            values.pop(AFTER, None)
-            values["moment_at"] = datetime.fromisoformat(values["moment_at"])
-            values["languages"] = tuple(values["languages"])
-            values["read_with"] = {feed: _spans(told) for feed, told in values.get("read_with", {}).items()}
-            found.append(Recorded(**values))
-    return found
+    """All published pictures, in the order they were made. A torn or foreign line is passed over."""
+    lines = store.pictures.read_bytes().splitlines() if store.pictures.exists() else ()
+    return [record for line in lines if (record := recorded(line))]
+
+
+def recorded_back(store: Store) -> Iterator[tuple[datetime, bytes]]:
+    """(moment, its line for ``recorded``) of the published pictures, that of the newest moment first.
+
+    Read from the end, as far as is asked for: a line is some 30 kB, and there is one for every picture there ever was.
+    """
+    lines = ((moment, line) for line in lines_back(store.pictures) if (moment := _moment_of(line)))
+    return newest_first(lines, CLOCK_SET_BACK)
+
+
+def recorded_as(store: Store, picture_hash: str) -> Iterator[Recorded]:
+    """The pictures published under the hash, in the order they were made."""
+    found = (recorded(line) for line in lines_with(store.pictures, picture_hash.encode()))
+    return (record for record in found if record and record.picture_hash == picture_hash)
+
+
+def recorded(line: bytes) -> Recorded | None:
+    """The picture that a line tells of; None where it is torn or foreign."""
+    try:
+        values = json.loads(line)
+        values.pop(AFTER, None)
+        values["moment_at"] = datetime.fromisoformat(values["moment_at"])
+        values["languages"] = tuple(values["languages"])
+        values["read_with"] = {feed: _spans(told) for feed, told in values.get("read_with", {}).items()}
+        return Recorded(**values)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _moment_of(line: bytes) -> datetime | None:
+    """The moment of a line, without parsing what it says where it begins as this program writes it."""
+    if not (head := _HEAD.match(line)):
+        return record.moment_at if (record := recorded(line)) else None
+    try:
+        return datetime.fromisoformat(head[1].decode())
+    except ValueError:
+        return None
 
 
 def _spans(told: str | list[Any]) -> Spans:

@@ -63,8 +63,8 @@ def land_push(store: Store, feed: str, identity: str, body: bytes, media_type: s
     """
     name = f"push {identity}"
     with store.landing.alone():
-        for earlier in store.landing.deliveries(feed):
-            if earlier.name == name and earlier.sender_mtime is None:  # a dropped file may have any name
+        for earlier in store.landing.named(feed, name):
+            if earlier.sender_mtime is None:  # a dropped file may have any name
                 if earlier.size == len(body) and _is_same(earlier, body):
                     return True
                 raise Refusal(

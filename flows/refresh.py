@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from flows.cut import Cut, languages_of
@@ -17,6 +18,7 @@ from flows.pending import has_unread
 from flows.results import FeedResult, PictureResult, RunResult
 from flows.sheets import newest_sheet
 from flows.store import Run, Store
+from warehouse.landing import CLOCK_SET_BACK
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -48,15 +50,20 @@ def refresh_stale(
     default plainly.
     """
     collect = collect or (lambda feed: collect_feed(store, settings, feed, run, is_probe=False))
-    answered = {a.feed: a.ended_at for a in store.landing.attempts() if a.status in ("ok", "nothing_new")}
     results = []
     for name, feed in settings.feeds.items():
-        at = answered.get(name)
+        at = _answered_at(store, name, run.now()) if feed.url else None
         if feed.url is None or at is None or run.now() - at >= ASKED_LATELY:
             results.append(collect(name))
         elif has_unread(store, name):
             results.append(read_feed(store, settings, name, run))
     return results
+
+
+def _answered_at(store: Store, feed: str, now: datetime) -> datetime | None:
+    """When the feed answered last; None where it did not of late, or never."""
+    tries = takewhile(lambda a: a.started_at >= now - ASKED_LATELY - CLOCK_SET_BACK, store.landing.attempts_back(feed))
+    return next((a.ended_at for a in tries if a.status in ("ok", "nothing_new")), None)
 
 
 def brief(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,23 +17,21 @@ if TYPE_CHECKING:
 #: can be made again with `lagesbild picture --at`. Decided 2026-11-26.
 KEEP_ALL_DAYS = 30
 
-#: The moment in a published picture. Inside a text of the data the quotes would be escaped.
-_MOMENT = re.compile(rb'"moment_at":"([0-9T:.Z-]+)"')
-
 
 def newest_sheet(store: Store, now: datetime) -> datetime | None:
     """The moment of the newest sheet of the whole municipality that is out; None where there is none.
 
     A sheet dated after ``now`` was made while the clock was wrong, and counts for nothing.
     """
-    from warehouse.publish import published_moments
-
-    return max((at for at in published_moments(store.published) if at <= now), default=None)
+    newest = newest_picture(store, now)
+    return newest[0] if newest else None
 
 
 def newest_picture(store: Store, now: datetime) -> tuple[datetime, Path] | None:
     """The newest sheet's moment and its numbers (``picture_….json``), as ``newest_sheet`` counts; None without one."""
-    return max((made for made in _pictures(store.published) if made[0] <= now), default=None)
+    from warehouse.publish.published import published_back
+
+    return next(published_back(store.published, now), None)
 
 
 def newest_page(store: Store, now: datetime) -> Path | None:
@@ -69,14 +65,15 @@ def thin_published(folder: Path, settings: Settings, now: datetime) -> int:
     over; where a day's meeting had none newer, its day's last one stands in. The parts below ``folder`` go alike.
     """
     from warehouse.publish.companions import PREFIX
+    from warehouse.publish.published import published_back
 
     count = 0
     parts = (path for path in folder.glob("*") if path.is_dir() and not path.name.startswith(PREFIX))
     for place in (folder, *parts):
         by_meeting: dict[datetime, list[tuple[datetime, Path]]] = defaultdict(list)
-        for moment, path in _pictures(place):
+        for moment, path in published_back(place, now - timedelta(days=KEEP_ALL_DAYS)):
             made_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)  # one of a past moment may be new itself
-            if max(moment, made_at) < now - timedelta(days=KEEP_ALL_DAYS):
+            if made_at < now - timedelta(days=KEEP_ALL_DAYS):
                 by_meeting[last_meeting(settings, moment)].append((moment, path))
         for made in by_meeting.values():
             # Between two meetings the newest is what the second of them had.
@@ -84,12 +81,6 @@ def thin_published(folder: Path, settings: Settings, now: datetime) -> int:
                 count += 1
                 _let_go(path)
     return count
-
-
-def _pictures(folder: Path) -> Iterator[tuple[datetime, Path]]:
-    for path in folder.glob("picture_*.json"):
-        if found := _MOMENT.search(path.read_bytes()):
-            yield datetime.fromisoformat(found[1].decode()), path
 
 
 def _let_go(path: Path) -> None:

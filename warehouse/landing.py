@@ -12,6 +12,7 @@ needed, so that a delivery need not wait for a run to end.
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from typing import Any
 import pyarrow as pa
 
 from warehouse.files import locked, write_bytes, write_many
-from warehouse.journal import ATTEMPT, Attempt, Entry, Erasure, Landed, Removal, parse, values_of
+from warehouse.journal import ATTEMPT, KINDS, Attempt, Entry, Erasure, Landed, Removal, parse, values_of
 from warehouse.lookup import heads_back, lines_with
 from warehouse.trail import append_chained
 
@@ -109,10 +110,28 @@ class Landing:
     def deliveries(self, feed: str, after_seq: int = 0) -> list[Landed]:
         """The feed's deliveries with a journal number above ``after_seq``, in journal order."""
         if not after_seq:
-            return [e for e in self.entries() if isinstance(e, Landed) and e.feed == feed]
+            if self._read_bytes:  # who has read the journal once reads on
+                return [e for e in self.entries() if isinstance(e, Landed) and e.feed == feed]
+            return [entry for entry in self._of(feed, "delivery") if isinstance(entry, Landed)]
         newest_first = takewhile(lambda found: found[1] > after_seq, heads_back(self.journal))
         lines = [line for kind, _, source, line in newest_first if (kind, source) == ("delivery", feed)]
         return [entry for line in reversed(lines) if isinstance(entry := parse(line), Landed)]
+
+    def named(self, feed: str, name: str) -> Iterator[Landed]:
+        """The feed's deliveries of that name, in journal order."""
+        found = (parse(line) for line in lines_with(self.journal, json.dumps(name).encode()))
+        return (one for one in found if isinstance(one, Landed) and (one.feed, one.name) == (feed, name))
+
+    def first_attempt(self, feed: str) -> Attempt | None:
+        """The first time the feed was asked here; None where it never was."""
+        return next((entry for entry in self._of(feed, "attempt") if isinstance(entry, Attempt)), None)
+
+    def _of(self, feed: str, kind: str) -> Iterator[Entry]:
+        """The feed's entries of a kind, in journal order; of the other entries as few as can be are taken apart."""
+        others = tuple(b'{"kind":"%s",' % other.encode() for other in KINDS if other != kind)
+        for line in lines_with(self.journal, b'"%s"' % feed.encode()):
+            if not line.startswith(others) and (entry := parse(line)) and entry.feed == feed:
+                yield entry
 
     def delivery(self, seq: int) -> Landed | None:
         """The delivery of a journal number; None where it is none's."""

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from pathlib import Path
+from typing import TypeVar
 
 from warehouse.journal import KINDS, parse
+
+T = TypeVar("T")
 
 #: How a line of the journal begins, as this program writes it.
 _HEAD = re.compile(rb'\{"kind":"([a-z]+)","seq":([0-9]+),"feed":"([a-z0-9_]+)",.*\}\n', re.DOTALL)
@@ -45,6 +50,25 @@ def heads_back(path: Path) -> Iterator[tuple[str, int, str, bytes]]:
         elif entry := parse(line):
             kind = next(kind for kind, its in KINDS.items() if isinstance(entry, its))
             yield kind, entry.seq, entry.feed, line
+
+
+def newest_first(found: Iterable[tuple[datetime, T]], apart: timedelta) -> Iterator[tuple[datetime, T]]:
+    """What is ``found`` roughly from the newest to the oldest, in that order exactly; no more is taken than is needed.
+
+    None may be found before another that is newer than it by more than ``apart``. Of equally new ones the last found
+    comes first.
+    """
+    waiting: list[tuple[timedelta, int, T]] = []
+    now = None
+    for number, (at, one) in enumerate(found):
+        now = now or at  # only to count from, where the heap's first has to be the newest
+        while waiting and now - waiting[0][0] > at + apart:
+            age, _, newest = heappop(waiting)
+            yield now - age, newest
+        heappush(waiting, (now - at, -number, one))
+    while waiting and now:
+        age, _, newest = heappop(waiting)
+        yield now - age, newest
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ import pytest
 
 from flows import pictures
 from flows.cli import main
+from flows.compared import said_by_meeting
 from flows.make_picture import make_picture, previous_moment
 from flows.moments import moment_of
 from flows.opened import open_house
@@ -24,6 +26,19 @@ from tests.flows.published import bytes_of, change_settings, edit, made_again, p
 from warehouse import build
 from warehouse.current import is_current
 from warehouse.present import present_of
+from warehouse.trail import append_chained
+
+#: What a record says beside its moment.
+RECORD = {
+    "moment": {},
+    "settings": "0" * 64,
+    "languages": ["sv"],
+    "journal_seq": 1,
+    "manifest": 1,
+    "code_version": "0",
+    "picture_hash": "0" * 64,
+    "said": {"moment_at": None},
+}
 
 
 def test_a_picture_is_made_again_byte_for_byte_whatever_came_later(town, capsys):
@@ -218,3 +233,27 @@ def test_a_file_of_years_ago_that_cannot_even_be_opened_is_named(town):
     flip(path, -1)
     fault = make_picture(store, settings, Run.start(), moment_of(MORNING, settings)).fault
     assert fault and fault.startswith("the lake is damaged") and path.name in fault
+
+
+def test_of_years_of_records_only_the_last_ones_are_parsed(tmp_path, monkeypatch):
+    """A line is some 30 kB, and each new picture asks what the last meeting's said."""
+    store = Store.at(tmp_path)
+    days = [datetime(2026, 10, 1, 4, 15, tzinfo=UTC) - timedelta(days=n) for n in range(300, -1, -1)]
+    lines = [{"moment_at": day.isoformat(), **RECORD, "picture_hash": f"{n:064}"} for n, day in enumerate(days)]
+    append_chained(store.pictures, lines)
+    parsed, real = [], pictures.recorded
+    monkeypatch.setattr("flows.compared.recorded", lambda line: parsed.append(line) or real(line))
+    assert said_by_meeting(store, days[-1], days[-1]) == (RECORD["said"], f"{299:064}") and len(parsed) == 1
+    assert said_by_meeting(store, days[0], days[1]) == (RECORD["said"], f"{0:064}") and len(parsed) == 2
+    assert [one.moment_at for one in pictures.recorded_as(store, f"{7:064}")] == [days[7]]
+    looked_at = list(itertools.islice(pictures.recorded_back(store), 2))
+    assert [at for at, _ in looked_at] == [days[-1], days[-2]]
+    assert [at for at, _ in pictures.recorded_back(store)] == days[::-1]
+
+
+def test_records_of_a_clock_put_back_are_found_by_their_moments(tmp_path):
+    store = Store.at(tmp_path)
+    order = [3, 5, 4, 1, 2]
+    moments = [datetime(2026, 10, day, 4, 15, tzinfo=UTC) for day in order]
+    append_chained(store.pictures, [{"moment_at": at.isoformat(), **RECORD} for at in moments])
+    assert [at.day for at, _ in pictures.recorded_back(store)] == [5, 4, 3, 2, 1]

@@ -43,11 +43,13 @@ def test_what_is_looked_up_in_the_journal_is_what_reading_all_of_it_finds(lively
     whole = Landing(lively.folder)
     entries = whole.entries()
     assert lively.last_seq() == entries[-1].seq
-    for feed in ("guard_test", "other"):
-        for after in range(1, 10):
+    for feed in ("guard_test", "other", "third"):
+        for after in range(10):
             expected = [one for one in whole.deliveries(feed) if one.seq > after]
             assert lively.deliveries(feed, after) == expected, (feed, after)
+        assert list(lively.named(feed, "a.csv")) == whole.deliveries(feed) and not list(lively.named(feed, "b.csv"))
         tries = [one for one in entries if isinstance(one, Attempt) and one.feed == feed]
+        assert lively.first_attempt(feed) == (tries[0] if tries else None)
         assert list(lively.attempts_back(feed)) == tries[::-1]
     assert list(lively.attempts_back()) == list(whole.attempts())[::-1]
     assert [lively.delivery(one.seq) for one in entries] == [None if type(e) is not Landed else e for e in entries]

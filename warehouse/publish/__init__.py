@@ -17,13 +17,11 @@ from warehouse.publish.methods import methods_page
 from warehouse.publish.minimal import render_minimal
 from warehouse.publish.naming import methods_name, picture_stem
 from warehouse.publish.picture_json import canonical_json, read_picture
+from warehouse.publish.published import published_back
 from warehouse.publish.sheet import render
 from warehouse.publish.words import words as texts_in
 
-__all__ = ["Published", "publish", "published_moments"]
-
-#: The moment in a published picture. Inside a text of the data the quotes would be escaped.
-_MOMENT = re.compile(rb'"moment_at":"([0-9T:.Z-]+)"')
+__all__ = ["Published", "publish", "published_back"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def publish(
     data = folder / f"picture_{stem}.json"
     write_bytes(data, canonical_json(picture))
     # A picture made of the past must not stand as today's.
-    is_newest = datetime.fromisoformat(head["moment_at"]) == max(published_moments(folder))
+    is_newest = datetime.fromisoformat(head["moment_at"]) == next(published_back(folder))[0]
     sheets: dict[str, Path] = {}
     pages: dict[str, bytes] = {}
     degraded: dict[str, str] = {}
@@ -104,12 +102,6 @@ def publish(
         degraded=degraded,
         incomplete=incomplete,
     )
-
-
-def published_moments(folder: Path) -> list[datetime]:
-    """Return the moments (UTC, oldest first) of the pictures published in ``folder``; none where it is missing."""
-    found = (_MOMENT.search(path.read_bytes()) for path in folder.glob("picture_*.json"))
-    return sorted(datetime.fromisoformat(moment[1].decode()) for moment in found if moment)
 
 
 def _write_beside(picture: dict[str, Any], folder: Path, stem: str, languages: Sequence[str]) -> dict[str, str]:

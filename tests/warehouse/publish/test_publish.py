@@ -10,7 +10,7 @@ import warehouse.publish
 from tests.warehouse.publish import made_up_picture, made_up_rows
 from tests.warehouse.publish.hostile_morning import hostile
 from tests.warehouse.publish.page import Page
-from warehouse.publish import publish, published_moments
+from warehouse.publish import publish, published_back
 from warehouse.publish.minimal import render_minimal
 from warehouse.publish.picture_json import read_picture
 
@@ -125,8 +125,10 @@ def test_a_picture_of_the_past_is_published_beside_the_latest_and_not_over_it(da
     past = publish(tmp_path / "past.duckdb", tmp_path / "out")
     assert past.sheet.is_file()
     assert published.latest.read_bytes() == before
-    assert published_moments(tmp_path / "out") == [moment, datetime(2026, 10, 16, 4, 30, tzinfo=UTC)]
+    newest, older = published_back(tmp_path / "out")
+    assert newest == (datetime(2026, 10, 16, 4, 30, tzinfo=UTC), published.picture_json)
+    assert older == (moment, past.picture_json)
 
 
 def test_nothing_is_published_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    assert published_moments(tmp_path / "nowhere") == []
+    assert not list(published_back(tmp_path / "nowhere"))
