@@ -68,13 +68,13 @@ def server_of(intake: Intake) -> Any:
     )
 
 
-def keep_certificate(server: Any, intake: Intake, stops: threading.Event) -> None:
+def keep_certificate(server: Any, intake: Intake, stops: threading.Event, used: list[int]) -> None:
     """Take in a renewed certificate until ``stops`` is set: it counts for the connections after, without a restart.
 
-    A pair that does not fit, as between the writing of its two files, is tried again at the next look.
+    ``used`` are the marks of the one the server began with, taken before it was read: this may begin any time later. A
+    pair that does not fit, as between the writing of its two files, is tried again at the next look.
     """
-    files = [path for path in (intake.settings.certificate, intake.settings.private_key) if path]
-    used = _marks(files)
+    files = _certificate(intake)
     while files and not stops.wait(CERTIFICATE_S):
         if server.started and (marks := _marks(files)) != used:
             try:
@@ -85,6 +85,15 @@ def keep_certificate(server: Any, intake: Intake, stops: threading.Event) -> Non
             else:
                 used = marks
                 intake.say("the certificate is renewed")
+
+
+def certificate_marks(intake: Intake) -> list[int]:
+    """What tells the certificate of now from a renewed one; empty where there is none."""
+    return _marks(_certificate(intake))
+
+
+def _certificate(intake: Intake) -> list[Path]:
+    return [path for path in (intake.settings.certificate, intake.settings.private_key) if path]
 
 
 def _marks(files: list[Path]) -> list[int]:
@@ -124,8 +133,9 @@ def intake(arguments: argparse.Namespace, console: Console) -> int:
         stops = threading.Event()
         told = (app.untold, app.has_come, stops)
         threading.Thread(target=keep_telling, args=told, daemon=True).start()
+        used = certificate_marks(app)
         server = server_of(app)
-        threading.Thread(target=keep_certificate, args=(server, app, stops), daemon=True).start()
+        threading.Thread(target=keep_certificate, args=(server, app, stops, used), daemon=True).start()
         scheme = "https" if listen.certificate else "http"
         say(f"listening on {scheme}://{listen.host}:{door.getsockname()[1]} for {len(listen.keys)} partners")
         server.run(sockets=[door])
