@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.locks import held
-from flows.processes import noted, start, stop
+from flows.processes import noted, start, stop, trim
 from flows.register import RegisterFault, pause
 from flows.server_api import ServerAway, ask, server_answers
 from flows.station import WORK_POOL, Station, station_of
@@ -20,6 +20,9 @@ from flows.store import Store
 PARTS = ("server", "worker", "intake", "watch")
 #: Seconds the server gets to answer for the first time: 11 s on two idle cores, 20–32 s on busy ones (2026-11-26).
 SERVER_START_S = 180.0
+#: What the parts that are our own say when they are at work, and the seconds they get to say it.
+READY = {"intake": " listening on ", "watch": " watching "}
+READY_S = 60.0
 #: Seconds each part gets to end by itself once it is asked to.
 GRACE_S = 20.0
 #: Seconds the runs under way get first: a night is a minute or two.
@@ -89,13 +92,17 @@ def running_parts(station: Station) -> set[str]:
     return {process.name for process in processes if process and process.is_alive()}
 
 
-def start_part(part: str, station: Station) -> None:
+def start_part(part: str, station: Station) -> int:
+    """Start a part; where in its log its words begin."""
     folder = station.folder
     if (left := noted(folder / "run", part)) and left.family():
         stop(left, GRACE_S)  # its head was killed and its runs live on, with nobody to tell what became of them
     words = [sys.executable, "-m", "flows.cli", "part", part]
-    environment = station.environment()
-    start(part, words, environment, folder / "logs" / f"{part}.log", folder / "run")
+    log = folder / "logs" / f"{part}.log"
+    trim(log)
+    begins_at = log.stat().st_size if log.exists() else 0
+    start(part, words, station.environment(), log, folder / "run")
+    return begins_at
 
 
 def wait_for_server(station: Station) -> None:
@@ -107,6 +114,27 @@ def wait_for_server(station: Station) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"no answer from {station.api} within {SERVER_START_S:g} s")
         time.sleep(0.25)
+
+
+def wait_until_ready(part: str, station: Station, begins_at: int) -> None:
+    """Wait until the intake or the watcher, whose words begin at ``begins_at`` of its log, says that it is at work.
+
+    A port that is taken, or a fault in intake.toml, ends it a second after it was started. Raises RegisterFault.
+    """
+    deadline = time.monotonic() + READY_S
+    log = station.folder / "logs" / f"{part}.log"
+    while True:
+        process = noted(station.folder / "run", part)
+        is_alive = process is not None and process.is_alive()
+        said = log.read_bytes()[begins_at:].decode(errors="replace").strip()
+        if is_alive and READY[part] in said:
+            return
+        if not is_alive:
+            why = said[-400:] or "it wrote nothing"
+            raise RegisterFault(f"the {part} ended at once: {why}. Mend that, and `up` again; the other parts are up")
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the {part} did not say within {READY_S:g} s that it is at work")
+        time.sleep(0.1)
 
 
 def wait_for_worker(station: Station) -> None:

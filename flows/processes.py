@@ -98,14 +98,19 @@ def forget(folder: Path, name: str) -> None:
     (folder / f"{name}.json").unlink(missing_ok=True)
 
 
+def trim(log: Path) -> None:
+    """Begin a log anew that has grown too large; the one before is kept beside it."""
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
+
+
 def start(name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, run: Path) -> Process:
     """Start ``command`` in a session of its own, its words into ``log``, its pid file into ``run``.
 
     Raises OSError where it cannot be started.
     """
     make_folder(log.parent)
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))
+    trim(log)
     with log.open("ab") as words:
         child = subprocess.Popen(
             command,

@@ -24,6 +24,7 @@ from flows.parts import (
     DRAIN_S,
     GRACE_S,
     PARTS,
+    READY,
     alone,
     command_of,
     describe,
@@ -34,6 +35,7 @@ from flows.parts import (
     start_part,
     wait_for_server,
     wait_for_worker,
+    wait_until_ready,
 )
 from flows.processes import forget, note, noted, stop, this_process
 from flows.register import RegisterFault, close_dead_runs, register
@@ -97,12 +99,16 @@ def _bring_up(settings: Settings, station: Station, running: set[str], console: 
     wait_for_server(station)
     console.progress("the server: learning what prefect.yaml says")
     done = register(settings, station)
+    begun = {}
     for part in parts_wanted(station.store):
         if part != "server" and part not in running:
             console.progress(f"the {part}: starting")
-            start_part(part, station)
+            begun[part] = start_part(part, station)
     console.progress("the worker: starting")
     wait_for_worker(station)
+    for part in READY:  # last: what is wrong with one of them keeps nothing else from being up
+        if part in begun:
+            wait_until_ready(part, station, begun[part])
     return done
 
 
