@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
+from flows.circuit import FILES_WAIT
 from warehouse.publish.formats import Formats
 from warehouse.publish.words import words
 
@@ -248,7 +249,11 @@ class Teller:
             if feed.status in ("failed", "skipped"):
                 states.append(f"{feed.feed}={feed.cause}")
                 lines.append(self.fill("sheet_degraded.failed", feed=title, cause=self.cause(feed.cause)))
-            elif feed.is_degraded and feed.ingested:
+                continue
+            if feed.cause == FILES_WAIT:
+                states.append(f"{feed.feed}={feed.cause}")
+                lines.append(self.fill("sheet_degraded.waiting", feed=title))
+            if feed.ingested and feed.ingested.quarantined:
                 states.append(f"{feed.feed}=quarantined")
                 count = feed.ingested.quarantined
                 lines.append(self.fill("sheet_degraded.quarantined", feed=title, count=count))

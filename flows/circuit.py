@@ -23,6 +23,8 @@ PROBE_DEADLINE_S = 120.0
 
 #: Why a feed was not asked, in the journal.
 RESTING = "resting"
+#: The cause of an attempt that took the most one look takes from a drop folder, and left files waiting.
+FILES_WAIT = "files_wait"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.circuit import circuit_of
+from flows.circuit import FILES_WAIT, circuit_of
 from flows.store import Store
 from warehouse.connection import connect
 from warehouse.landing import CLOCK_SET_BACK, Attempt
@@ -70,7 +70,7 @@ def feed_rows(settings: Settings, store: Store, now: datetime) -> list[dict[str,
             )
         last = tries[0] if tries else None
         row["last_cause"] = last.cause if last and last.status == "failed" else None
-        row["last_refused"] = last.detail if last and last.cause == "file_refused" else None
+        row["last_refused"] = last.detail if last and last.cause in ("file_refused", FILES_WAIT) else None
         row["last_try"] = f"{last.status} {last.cause or ''}".strip() if last else None
         circuit = circuit_of(reversed(tries), now)
         row |= {"circuit": circuit.state, "failed_in_a_row": circuit.failures, "asked_again_from": circuit.next_try_at}

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flows.circuit import FILES_WAIT
 from flows.ingest import Ingested
 
 #: Exit codes, as the command line documents them.
@@ -31,7 +32,8 @@ class FeedResult:
 
     @property
     def is_degraded(self) -> bool:
-        return self.status in ("failed", "skipped") or bool(self.ingested and self.ingested.quarantined)
+        is_whole = self.status not in ("failed", "skipped") and self.cause != FILES_WAIT
+        return not is_whole or bool(self.ingested and self.ingested.quarantined)
 
 
 @dataclass

@@ -23,7 +23,7 @@ from connectors.kit import visible
 from flows.arrivals import Untold, keep_telling
 from flows.commands import DONE, LOCKED, opened
 from flows.console import Console
-from flows.hear import STILL_WRITTEN, files_in, land_folder, note_folder
+from flows.hear import LATER, WAITS, files_in, land_folder, note_folder
 from flows.opened import open_settings
 from flows.pending import has_unread
 from flows.results import named
@@ -101,12 +101,14 @@ def look(store: Store, drop: DropFolder, run: Run, now: float) -> tuple[int, lis
         drop.not_before = now + FAULT_PAUSE_S
         return 0, _once(drop, f"{error.strerror or type(error).__name__}; what has not landed is tried again")
     drop.told = ""
-    moving = {one.name for one in refused if one.reason == STILL_WRITTEN}
+    later = {one.name for one in refused if one.reason in LATER}
     for name in names:
-        if visible(name, 200) not in moving:
+        if visible(name, 200) not in later:
             drop.done[name] = drop.since[name][0]
     lines = [f"{len(landed)} landed"] if landed else []
-    return len(landed), lines + [f"1 refused: {one.reason}" for one in refused]
+    if waiting := sum(one.reason == WAITS for one in refused):
+        lines.append(f"{waiting} wait for the next look")
+    return len(landed), lines + [f"1 refused: {one.reason}" for one in refused if one.reason != WAITS]
 
 
 def _once(drop: DropFolder, words: str) -> list[str]:

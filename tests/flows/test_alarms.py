@@ -129,6 +129,8 @@ def test_a_degraded_sheet_says_what_is_missing_and_is_another_alarm_when_somethi
     assert "enkla sidan" in alarm.lines[2] and "Gallringen" in alarm.lines[3]
     assert not any("never told" in line for line in alarm.lines)
     assert len({teller.degraded(a_run(failed))[0].state, teller.degraded(a_run(held))[0].state, alarm.state}) == 3
+    (waits,) = teller.degraded(a_run(FeedResult("guard_tryggve", "ok", "files_wait", "detail never told")))
+    assert waits.lines[0].endswith(": fler filer än vad som tas på en gång, resten väntar")
 
 
 def test_a_run_that_made_no_sheet_is_not_called_degraded(teller):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from flows.hear import hear, land_folder, read_still
+from flows.hear import WAITS, hear, land_folder, note_folder, read_still
 from flows.settings import BUNDLED, read_settings
 from flows.store import Run, Store
 from tests.connectors.replay_server import Recorded, ReplayServer
@@ -35,6 +36,27 @@ def old_file(path, content: bytes = b"x", age_s: float = 100) -> None:
 
 def take(store: Store, folder):
     return land_folder(store, "guard_test", folder, Run.start())
+
+
+def test_one_look_takes_so_many_files_and_bytes_the_oldest_first_and_says_what_waits(store, tmp_path, monkeypatch):
+    """2,000 files in one folder took 43 s of a night, with the sheet behind them."""
+    monkeypatch.setattr("flows.hear.FILES_A_LOOK", 3)
+    monkeypatch.setattr("flows.hear.BYTES_A_LOOK", 100)
+    link = tmp_path / "link.csv"  # refused each time, and must not stand in the way of the others
+    link.symlink_to("elsewhere")
+    os.utime(link, (1, 1), follow_symlinks=False)
+    for name, size, age_s in (("f", 101, 10), ("e", 99, 20), ("d", 1, 30), ("c", 1, 40), ("b", 1, 50), ("a", 1, 60)):
+        old_file(tmp_path / f"{name}.csv", name.encode() * size, age_s)
+    taken = []
+    for _ in range(4):
+        landed, refused = take(store, tmp_path)
+        assert [one.name for one in refused if one.reason != WAITS] == ["link.csv"]
+        waiting = sorted(one.name for one in refused if one.reason == WAITS)
+        taken.append((" ".join(one.name[0] for one in landed), " ".join(name[0] for name in waiting)))
+        attempt = note_folder(store, "guard_test", Run.start(), datetime.now(UTC), landed, refused)
+        assert (attempt.cause == "files_wait") == bool(waiting)
+        assert (f"files that wait: {len(waiting)};" in (attempt.detail or "")) == bool(waiting)
+    assert taken == [("a b c", "d e f"), ("d e", "f"), ("f", ""), ("", "")]
 
 
 def test_files_are_taken_oldest_first_and_left_where_they_lie(store, drop):

@@ -112,6 +112,17 @@ def test_a_file_dropped_that_no_event_told_of_is_looked_for_by_a_briefing(told):
     assert told.feed()["accepted"] == 2
 
 
+def test_of_more_files_than_a_look_takes_status_says_how_many_wait_and_collect_takes_them(told, monkeypatch):
+    monkeypatch.setattr(hear, "FILES_A_LOOK", 2)
+    for n in range(3):
+        told.drop(HEADER, REPORT.replace("N1", f"M{n}"), name=f"many-{n}.csv")
+    assert told("collect", GUARD)[0] == 3
+    code, said = told("status")
+    assert code == 3 and f"{GUARD}: not taken: files that wait: 1; a look takes 2," in said
+    assert told("collect", GUARD)[0] == 0
+    assert "files that wait" not in told("status")[1]
+
+
 def test_a_feed_that_rests_is_asked_by_name_when_its_cause_is_mended(told, monkeypatch):
     with ReplayServer() as server:
         told.change("feeds.toml", 'folder = "felanmalan"', f'url = "{server.url("/old")}"')

@@ -118,6 +118,20 @@ def test_links_and_pipes_are_refused_once_and_the_log_holds_no_name(store, drop,
     assert "\x1b" not in str([one.detail for one in store.landing.attempts()])
 
 
+def test_of_many_files_at_once_the_rest_is_taken_at_the_looks_after(store, drop, monkeypatch):
+    monkeypatch.setattr("flows.hear.FILES_A_LOOK", 2)
+    for n in range(5):
+        put(drop, f"{n}.csv")
+    told = looks(store, drop, 0, STILL_S, STILL_S + 1, STILL_S + 2, STILL_S + 3)
+    assert told[1:] == [
+        (2, ["2 landed", "3 wait for the next look"]),
+        (2, ["2 landed", "1 wait for the next look"]),
+        (1, ["1 landed"]),
+        (0, []),
+    ]
+    assert attempts(store) == [("ok", "files_wait", 2), ("ok", "files_wait", 2), ("ok", None, 1)]
+
+
 def test_what_a_run_took_before_is_not_taken_again(store, drop):
     from flows.hear import land_folder
 
