@@ -55,7 +55,7 @@ def make_picture(
     from warehouse.contract import LAKE_TABLES
     from warehouse.earlier import UNREADABLE
     from warehouse.present import ATTEMPTS, present_of
-    from warehouse.publish import publish, published_back
+    from warehouse.publish import publish, published_back, read_picture
 
     result = PictureResult(moment=moment)
     part = cut if cut and not cut.is_whole else None
@@ -94,6 +94,7 @@ def make_picture(
                 earlier=earlier,
             ),
             database,
+            read_picture,
         )
         result.warnings = [str(warning) for warning in built.warnings]
         run.progress("the picture: publishing")
@@ -105,7 +106,9 @@ def make_picture(
         anchor = _anchor(store, result) if is_recorded and moment != settings.demo_moment else None
         printed = made_from.record.anchor if made_from and made_from.record else anchor
         told = languages or (made_from and made_from.languages) or [settings.language]
-        published = publish(database, folder, told, notice, (printed, code_of(printed)) if printed else None)
+        published = publish(
+            database, folder, told, notice, (printed, code_of(printed)) if printed else None, built.answer
+        )
         result.warnings += [
             f"beside the sheet, {kind} is missing: {fault}" for kind, fault in published.incomplete.items()
         ]

@@ -77,16 +77,21 @@ class BuildInputs:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """The new database, what the warning checks found, and the wall-clock seconds of each step."""
+    """The new database, what the warning checks found, the wall-clock seconds of each step, and what was read of it."""
 
     path: Path
     warnings: list[Finding]
     seconds: dict[str, float] = field(default_factory=dict)
+    answer: Any = None
 
 
-def build(inputs: BuildInputs, target: Path) -> BuildResult:
+def build(
+    inputs: BuildInputs, target: Path, ask: Callable[[duckdb.DuckDBPyConnection], Any] | None = None
+) -> BuildResult:
     """Build ``target`` from ``inputs``. Raises CheckFailed, ValueError (faulty inputs) or duckdb.Error.
 
+    ``ask`` is asked of the finished tables, once they are committed and before they are swapped in, and gives
+    ``answer``; what it raises is raised. To open the file again for that would cost as much as the question.
     Whatever is raised, a database that stood at ``target`` stands there still. One builder at a time: the caller
     holds the writer's lock.
     """
@@ -106,12 +111,13 @@ def build(inputs: BuildInputs, target: Path) -> BuildResult:
             warnings = _fill(con, inputs, seconds)
             started = time.perf_counter()
             con.execute("CHECKPOINT")
+            answer = ask(con) if ask else None
         swap_in(unfinished, target)
         seconds["swap"] = time.perf_counter() - started
     except BaseException:
         remove_database(unfinished)
         raise
-    return BuildResult(target, warnings, seconds)
+    return BuildResult(target, warnings, seconds, answer)
 
 
 def _fill(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, seconds: dict[str, float]) -> list[Finding]:

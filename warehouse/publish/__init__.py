@@ -21,7 +21,7 @@ from warehouse.publish.published import published_back
 from warehouse.publish.sheet import render
 from warehouse.publish.words import words as texts_in
 
-__all__ = ["Published", "publish", "published_back"]
+__all__ = ["Published", "publish", "published_back", "read_picture"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def publish(
     languages: Sequence[str] = ("sv",),
     notice: str = "",
     chain: tuple[str, str] | None = None,
+    picture: dict[str, Any] | None = None,
 ) -> Published:
     """Write the sheet in each language, ``picture_….json`` and what stands beside them into ``folder``.
 
@@ -61,18 +62,16 @@ def publish(
     cannot be rendered it is the plain one (see ``Published.degraded``); the exception's class is kept and its
     text is not, since it may hold payload. ``notice`` is a sentence that stands above everything else on the page,
     ``chain`` (where the house's journals stood, and its code) what stands at its foot; the plain page, of which
-    there is no record, has none.
+    there is no record, has none. ``picture`` is what ``read_picture`` says of ``database``, where who built it has asked.
 
     Raises ValueError for no language, or when the database lacks a table or column of the picture;
     duckdb.Error when it cannot be read; OSError when a file cannot be written.
     """
     if not languages:
         raise ValueError("publish needs at least one language")
-    connection = connect(database, read_only=True)
-    try:
-        picture = read_picture(connection)
-    finally:
-        connection.close()
+    if picture is None:
+        with connect(database, read_only=True) as connection:
+            picture = read_picture(connection)
     head = picture["head"]
     stem = picture_stem(picture)
     data = folder / f"picture_{stem}.json"

@@ -37,7 +37,6 @@ def read_picture(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     one row that has another number of rows.
     """
     schema = picture_schema()
-    have = _columns(connection)
     picture: dict[str, Any] = {}
     faults = []
     for name, shape in schema["properties"].items():
@@ -45,10 +44,16 @@ def read_picture(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
             continue
         table = _ELSEWHERE.get(name, f"picture.{name}")
         columns = list(schema["$defs"][name]["properties"])
-        if missing := [column for column in columns if column not in have.get(table, frozenset())]:
+        try:
+            rows = read_rows(connection, table, columns)
+        except (duckdb.CatalogException, duckdb.BinderException):
+            # What there is is asked for only now: to list all columns costs as much as to read a dozen tables.
+            have = _columns(connection).get(table, frozenset())
+            missing = [column for column in columns if column not in have]
+            if not missing:
+                raise
             faults.append(f"{table} lacks {', '.join(missing)}")
             continue
-        rows = read_rows(connection, table, columns)
         if shape.get("type") == "array":
             picture[name] = rows
         elif len(rows) == 1:
