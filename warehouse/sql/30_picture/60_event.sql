@@ -26,11 +26,20 @@ WITH eligible AS (
         (occurred_from - INTERVAL 1 HOUR) AT TIME ZONE timezone = occurred_from AT TIME ZONE timezone AS is_second,
         string_split(dq_flags, ',') AS flags
     FROM numbered WHERE nth <= config.threshold_of('recent_events_max')
-), clock AS (
+), clock AS (  -- each word once: written out in every sentence below, they cost more to plan than the rest of the table
     SELECT report_id, CASE WHEN is_person_sensitive THEN NULL
         WHEN list_has_any(flags, ['time_ambiguous', 'dst_ambiguous']) THEN 'doubled'
         WHEN list_contains(flags, 'dst_gap') THEN 'struck'
-        WHEN is_first THEN 'summer' WHEN is_second THEN 'winter' END AS change
+        WHEN is_first THEN 'summer' WHEN is_second THEN 'winter' END AS change,
+        picture.day_sv(event_local) AS day_sv, picture.day_en(event_local) AS day_en,
+        picture.clock(event_local) AS clock_sv, picture.clock_en(event_local) AS clock_en,
+        CASE WHEN from_local IS NULL THEN 'unknown'  -- where it is known, event_local is it
+            WHEN occurred_precision IS DISTINCT FROM 'interval' THEN occurred_precision
+            WHEN until_local IS NOT NULL THEN 'until' END AS told,
+        CASE WHEN until_local::DATE <> from_local::DATE THEN picture.day_sv(until_local) || ' ' ELSE '' END
+            || picture.clock(until_local) AS until_sv,
+        CASE WHEN until_local::DATE <> from_local::DATE THEN picture.day_en(until_local) || ' ' ELSE '' END
+            || picture.clock_en(until_local) AS until_en
     FROM ranked
 ), acted AS (
     SELECT e.report_id,
@@ -51,33 +60,20 @@ SELECT
     r.is_time_known AND NOT r.is_person_sensitive AS is_time_known,
     CASE
         WHEN r.is_person_sensitive THEN 'vecka ' || week(r.event_local)
-        WHEN r.from_local IS NULL OR r.occurred_precision = 'unknown'
-            THEN 'tid okänd, inkom ' || picture.day_sv(r.event_local) || ' ' || picture.clock(r.event_local)
-        WHEN r.occurred_precision = 'day' THEN picture.day_sv(r.from_local) || ', klockslag okänt'
-        WHEN r.occurred_precision = 'hour' THEN picture.day_sv(r.from_local) || ' ca ' || picture.clock(r.from_local)
-        WHEN r.occurred_precision = 'interval' AND r.until_local::DATE = r.from_local::DATE
-            THEN picture.day_sv(r.from_local) || ' ' || picture.clock(r.from_local) || '–'
-                || picture.clock(r.until_local)
-        WHEN r.occurred_precision = 'interval' AND r.until_local IS NOT NULL
-            THEN picture.day_sv(r.from_local) || ' ' || picture.clock(r.from_local) || '–'
-                || picture.day_sv(r.until_local) || ' ' || picture.clock(r.until_local)
-        ELSE picture.day_sv(r.from_local) || ' ' || picture.clock(r.from_local)
+        WHEN o.told = 'unknown' THEN 'tid okänd, inkom ' || o.day_sv || ' ' || o.clock_sv
+        WHEN o.told = 'day' THEN o.day_sv || ', klockslag okänt'
+        WHEN o.told = 'hour' THEN o.day_sv || ' ca ' || o.clock_sv
+        WHEN o.told = 'until' THEN o.day_sv || ' ' || o.clock_sv || '–' || o.until_sv
+        ELSE o.day_sv || ' ' || o.clock_sv
     END || coalesce(map {'doubled': ' · dubbel timme', 'struck': ' · struken timme', 'summer': ' sommartid',
         'winter': ' vintertid'}[o.change], '') AS time_label_sv,
     CASE
         WHEN r.is_person_sensitive THEN 'week ' || week(r.event_local)
-        WHEN r.from_local IS NULL OR r.occurred_precision = 'unknown'
-            THEN 'time unknown, came ' || picture.day_en(r.event_local) || ' ' || picture.clock_en(r.event_local)
-        WHEN r.occurred_precision = 'day' THEN picture.day_en(r.from_local) || ', hour unknown'
-        WHEN r.occurred_precision = 'hour'
-            THEN picture.day_en(r.from_local) || ' about ' || picture.clock_en(r.from_local)
-        WHEN r.occurred_precision = 'interval' AND r.until_local::DATE = r.from_local::DATE
-            THEN picture.day_en(r.from_local) || ' ' || picture.clock_en(r.from_local) || '–'
-                || picture.clock_en(r.until_local)
-        WHEN r.occurred_precision = 'interval' AND r.until_local IS NOT NULL
-            THEN picture.day_en(r.from_local) || ' ' || picture.clock_en(r.from_local) || '–'
-                || picture.day_en(r.until_local) || ' ' || picture.clock_en(r.until_local)
-        ELSE picture.day_en(r.from_local) || ' ' || picture.clock_en(r.from_local)
+        WHEN o.told = 'unknown' THEN 'time unknown, came ' || o.day_en || ' ' || o.clock_en
+        WHEN o.told = 'day' THEN o.day_en || ', hour unknown'
+        WHEN o.told = 'hour' THEN o.day_en || ' about ' || o.clock_en
+        WHEN o.told = 'until' THEN o.day_en || ' ' || o.clock_en || '–' || o.until_en
+        ELSE o.day_en || ' ' || o.clock_en
     END || coalesce(map {'doubled': ' · doubled hour', 'struck': ' · struck-out hour', 'summer': ' summer time',
         'winter': ' winter time'}[o.change], '') AS time_label_en,
     CASE WHEN r.is_person_sensitive THEN k.municipality_name

@@ -42,21 +42,22 @@ WITH done AS (
     JOIN core.incident AS i ON i.source_id = h.source_id AND i.category = d.category AND i.place_id = d.place_id
         AND i.local_day BETWEEN d.start_day - d.days AND d.stop_day
     GROUP BY ALL
-), counted AS (
-    SELECT d.entry_id,
-        coalesce((SELECT sum(n) FROM told AS t WHERE t.entry_id = d.entry_id AND t.is_target AND NOT t.is_during), 0)
-            + coalesce((SELECT sum(n) FROM at_place AS p WHERE p.entry_id = d.entry_id AND NOT p.is_during), 0) AS t0,
-        coalesce((SELECT sum(n) FROM told AS t WHERE t.entry_id = d.entry_id AND t.is_target AND t.is_during), 0)
-            + coalesce((SELECT sum(n) FROM at_place AS p WHERE p.entry_id = d.entry_id AND p.is_during), 0) AS t1,
-        coalesce((SELECT sum(n) FROM told AS t WHERE t.entry_id = d.entry_id AND NOT t.is_during), 0) AS m0,
-        coalesce((SELECT sum(n) FROM told AS t WHERE t.entry_id = d.entry_id AND t.is_during), 0) AS m1
-    FROM done AS d
+), counted AS (  -- an insats at a place is counted by its reports, and is in the municipality's days as well
+    SELECT entry_id,
+        sum(n) FILTER (WHERE is_target AND NOT is_during) AS t0, sum(n) FILTER (WHERE is_target AND is_during) AS t1,
+        sum(n) FILTER (WHERE is_all AND NOT is_during) AS m0, sum(n) FILTER (WHERE is_all AND is_during) AS m1
+    FROM (SELECT *, TRUE AS is_all FROM told UNION ALL SELECT entry_id, is_during, TRUE, n, FALSE FROM at_place)
+    GROUP BY entry_id
+), varying AS (
+    SELECT category_key, max(dispersion) AS dispersion FROM core.deviation_test WHERE level = 'category' GROUP BY category_key
 ), measured AS (
-    SELECT d.*, c.t0, c.t1, c.m0 - c.t0 AS c0, c.m1 - c.t1 AS c1, coalesce(s.source_count, 0) AS source_count,
-        coalesce(s.left_out_sources, 0) AS left_out_sources,
-        greatest(1, coalesce((SELECT max(dispersion) FROM core.deviation_test AS v
-            WHERE v.level = 'category' AND v.category_key = d.category), 1)) AS phi
-    FROM done AS d JOIN counted AS c ON c.entry_id = d.entry_id LEFT JOIN source AS s ON s.entry_id = d.entry_id
+    SELECT d.*, coalesce(c.t0, 0) AS t0, coalesce(c.t1, 0) AS t1, coalesce(c.m0, 0) - coalesce(c.t0, 0) AS c0,
+        coalesce(c.m1, 0) - coalesce(c.t1, 0) AS c1, coalesce(s.source_count, 0) AS source_count,
+        coalesce(s.left_out_sources, 0) AS left_out_sources, greatest(1, coalesce(v.dispersion, 1)) AS phi
+    FROM done AS d
+    LEFT JOIN counted AS c ON c.entry_id = d.entry_id
+    LEFT JOIN source AS s ON s.entry_id = d.entry_id
+    LEFT JOIN varying AS v ON v.category_key = d.category
 ), judged AS (
     SELECT *, (t1 - t0) - (c1 - c0) AS difference, 1.96 * sqrt(phi * (t0 + t1 + c0 + c1)) AS half,
         CASE WHEN least(t0, t1, c0, c1) > 0 THEN ln(t1 * c0 / (t0 * c1)) END AS log_ratio,
