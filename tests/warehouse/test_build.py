@@ -15,8 +15,10 @@ from tests.warehouse.kept import inputs_of, read_in
 from tests.warehouse.rows import MOMENT, Town, local, rows_of, weekly
 from warehouse.build import SQL, BuildInputs, build, empty_database
 from warehouse.connection import connect
+from warehouse.files import TEMP_PREFIX
 from warehouse.findings import CheckFailed
 from warehouse.lake import Lake
+from warehouse.publish.picture_json import read_picture
 
 
 def test_a_municipality_nothing_is_known_about_still_gets_its_picture(tmp_path: Path) -> None:
@@ -75,6 +77,21 @@ def test_a_failed_check_leaves_the_old_database_as_it_was(tmp_path: Path) -> Non
         town.build(tmp_path)
     assert (tmp_path / "town.duckdb").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir() if "duckdb" in p.name] == ["town.duckdb"]
+
+
+def test_the_picture_asked_for_as_it_is_built_is_what_the_file_holds_and_a_fault_in_asking_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    town = Town()
+    town.report("a", local(1))
+    inputs, target = town.inputs(tmp_path), tmp_path / "town.duckdb"
+    asked = build(inputs, target, read_picture).answer
+    with connect(target, read_only=True) as con:
+        assert asked == read_picture(con) and len(asked["summary"]) == 3
+    before = target.read_bytes()
+    with pytest.raises(KeyError):
+        build(inputs, target, lambda con: {}[str(con.sql("SELECT 1").fetchone())])
+    assert target.read_bytes() == before and not [p for p in tmp_path.iterdir() if p.name.startswith(TEMP_PREFIX)]
 
 
 def test_an_open_reader_keeps_its_snapshot_while_a_new_database_is_swapped_in(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def publish(
     cannot be rendered it is the plain one (see ``Published.degraded``); the exception's class is kept and its
     text is not, since it may hold payload. ``notice`` is a sentence that stands above everything else on the page,
     ``chain`` (where the house's journals stood, and its code) what stands at its foot; the plain page, of which
-    there is no record, has none. ``picture`` is what ``read_picture`` says of ``database``, where who built it has asked.
+    there is no record, has none. ``picture`` is what ``read_picture`` says of ``database``, where its builder has
+    asked already.
 
     Raises ValueError for no language, or when the database lacks a table or column of the picture;
     duckdb.Error when it cannot be read; OSError when a file cannot be written.
