@@ -23,6 +23,16 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     weekly(town, [3, 3], source_id="o'hara", category="bedrageri")
     town.report("grave", local(1), category="vald.skjutning", ingested_at=MOMENT)
     meet(town)
+    town.feeds.append(feed("faults", "municipal", is_trend=False, position=41))
+    town.heard("faults", 9)
+    stands = {"source_id": "faults", "observation_type": "municipal_request", "place_id": "torget"}
+    for n, values in enumerate(({"status": "open"}, {"status": "open"}, {"status": "closed"})):
+        town.report(f"fault{n}", local(200 * n + 3), category="plats.belysning", **stands, **values)
+    town.report("round", local(1), category="vaktaktivitet.rond", ingested_at=MOMENT)
+    town.report("quiet", local(1), category="vald.sexualbrott", ingested_at=MOMENT)
+    for n, told in enumerate((MOMENT - timedelta(days=5), MOMENT - timedelta(hours=3)), 1):
+        kind = {"version": n, "change_kind": "new" if n == 1 else "withdrawn", "ingested_at": told}
+        town.report("taken", local(6), first_seen_at=MOMENT - timedelta(days=5), **kind)
     # A register that never came is no silent source: it is told of where it is missed.
     town.feeds.append(
         feed("unheard", "register", is_trend=False, kind="register_tabular", register="insats", position=40)
@@ -75,6 +85,10 @@ def test_every_query_runs_as_it_stands_and_gives_rows(busy: Path) -> None:
         "SELECT query_id, number AS n FROM picture.summary",
         "SELECT query_id, incident_7d_count AS n FROM picture.area_status",
         "SELECT query_id, count_28d AS n FROM picture.focus_place",
+        "SELECT fault_query_id AS query_id, open_fault_count AS n FROM picture.focus_place",
+        "SELECT '4.0' AS query_id, new_count + changed_count + withdrawn_count AS n FROM picture.event_total",
+        "SELECT '4.99' AS query_id, activity_count + context_count + meta_count AS n FROM picture.event_total",
+        "SELECT '5.0' AS query_id, tested_count AS n FROM picture.deviation_total",
         "SELECT '0.1' AS query_id, current_report_count AS n FROM picture.head",
         "SELECT '0.2' AS query_id, incident_24h_count AS n FROM picture.head",
         "SELECT '0.3' AS query_id, without_place_count AS n FROM picture.head",

@@ -118,7 +118,7 @@ class _Front:
         ]
         named += [[Piece(f"{g['count']}: {short(', '.join(g['names']), 160)}", BODY)] for g in gathered]
         areas = [1 if self.is_tight else lines(pieces, column) for pieces in named]
-        height += SUBHEADING + (line(BODY) if not areas else -0.5)
+        height += SUBHEADING + (-0.5 if areas else line(BODY))
         for n in range(0, len(areas), 2):
             height += 0.5 + max(AREA_LINE, 0.75 + line(BODY, max(areas[n : n + 2])))
         if self.page["areas_set"]:
@@ -135,12 +135,12 @@ class _Front:
         w, columns = self.words, [share * self.wide - BESIDE for share in EVENT_COLUMNS]
         last = self.wide * (1 - sum(EVENT_COLUMNS))
         totals, is_known = self.page["event_totals"], self.page["is_news_known"]
-        leads = [width(totals[0], LEAD) if is_known else width(w["event.unheard"], LEAD) + FRAMED]
+        leads = [width(f"{totals[0]}q4.0", LEAD) if is_known else width(w["event.unheard"], LEAD) + FRAMED]
         leads += [width(w["since.first_events"], LEAD)] if self.page["is_first"] else []
         height = self.heading(w["section.4"], leads, self.wide)
-        aside = f"{w['event.unlinked']} " if self.page["events"] else ""
-        aside += f"{totals[1]} " if is_known else ""
-        height += note(lines([Piece(aside + w["event.alarm_note"], NOTE)], self.wide))
+        aside = Piece(f"{w['event.unlinked']} " if self.page["events"] else "", NOTE)
+        told = [Piece(totals[1], NOTE), *query("4.99", NOTE)] if is_known else []
+        height += note(lines([aside, *told, Piece(f" {w['event.alarm_note']}", NOTE)], self.wide))
         if not self.page["events"]:
             return height + line(BODY)
         heads = ("severity_short", "what", "time", "place", "sources", "measure")
@@ -182,7 +182,8 @@ class _Front:
             pieces += [*query(d["query_id"], TABLE), *since(d["since"], self.rule)]
             height += self.row([line(TABLE, lines(pieces, rooms[0])) + line(SMALL) * bool(d["remarks"])])
         height += note(1) if page["more_deviations"] else 0
-        height += self.gone(5) + note(lines([Piece(f"{tested} {page['compared']}", NOTE)], self.left))
+        pieces = [Piece(tested, NOTE), *query("5.0", NOTE), Piece(f" {page['compared']}", NOTE)]
+        height += self.gone(5) + note(lines(pieces, self.left))
         return height
 
     def places(self) -> float:
@@ -190,9 +191,8 @@ class _Front:
         height = self.heading(w["section.6"], [], self.left)
         if not page["places"]:
             return height + line(BODY) + self.gone(6)
-        rooms = [
-            share * self.left - (BESIDE_NUMBER if n in (1, 2) else BESIDE) for n, share in enumerate(PLACE_COLUMNS)
-        ]
+        beside = (BESIDE, BESIDE_NUMBER, BESIDE_NUMBER, BESIDE, BESIDE)
+        rooms = [share * self.left - space for share, space in zip(PLACE_COLUMNS, beside, strict=True)]
         heads = ("name", "window", "faults")  # those of numbers are held to one line
         height += self.table_head([w[f"place.{name}"] for name in heads], [rooms[0], *rooms[3:]])
         for p in page["places"]:
@@ -208,14 +208,15 @@ class _Front:
         height += min(MAP_HIGHEST, room * drawing.height / drawing.width)
         # A ring and what it means stay on one line.
         rings = [w[f"map.legend_{key}"].replace(" ", NO_BREAK_SPACE) for key in ("today", "older")]
-        pieces = [Piece(self.page["unlocated"], NOTE, is_bold=True), *query("0.3", NOTE)]
-        said = f" {w['map.unlocated_note']}. " + ("" if drawing.is_dense else f"{w['map.legend_numbers']}. ")
-        pieces.append(Piece(said, NOTE))
+        after = Piece(f" {w['map.unlocated_note']}. ", NOTE)
+        pieces = [Piece(self.page["unlocated"], NOTE, is_bold=True), *query("0.3", NOTE), after]
+        if not drawing.is_dense:
+            pieces += [Piece(w["map.legend_numbers"], NOTE), *query("0.2", NOTE), Piece(". ", NOTE)]
         for ring in rings:
             pieces.append(Piece(f"{NO_BREAK_SPACE}{ring} · ", NOTE, around=0.75 * NOTE * POINT))
-        keys = ("legend_dots" if drawing.is_dense else "legend_many", "legend_status", "legend_approximate")
-        said = " · ".join(w[f"map.{key}"] for key in keys)
-        pieces.append(Piece(f"{said}. {w['map.legend_numbered']}." if drawing.is_numbered else f"{said}.", NOTE))
+        keys = ("dots" if drawing.is_dense else "many", "status", "approximate")
+        said = " · ".join(w[f"map.legend_{key}"] for key in keys) + "."
+        pieces.append(Piece(f"{said} {w['map.legend_numbered']}." if drawing.is_numbered else said, NOTE))
         return height + note(lines(pieces, room))
 
     def meeting(self, parts: Mapping[str, Section]) -> float:
@@ -295,6 +296,5 @@ def since(mark: Row | None, rule: float) -> list[Piece]:
     """'Ny!' and the like after a name, in a frame whose rules are ``rule`` wide."""
     if not mark:
         return []
-    points = TABLE * 0.78
-    framed = Piece(mark["word"], points, True, 0.7 * points * POINT + 2 * rule)
+    framed = Piece(mark["word"], TABLE * 0.78, True, 0.7 * TABLE * 0.78 * POINT + 2 * rule)
     return [Piece(" ", TABLE), framed, Piece(f" {mark['before']}" if mark["before"] else "", TABLE)]

@@ -76,7 +76,7 @@ def weekly_methods_page(picture: Mapping[str, Any], language: str = "sv") -> str
     sheet, week = f"{weekly_stem(picture)}_{language}.html", picture["week"]
     daily = tuple(method for method in methods(language) if method.table in ("summary", "deviation", "focus_place"))
     own = {row["query_id"] for row in week["week_query"]}
-    shown = {row["query_id"] for method in daily for row in picture[method.table]} | own
+    shown = {query_id for method in daily for row in picture[method.table] for query_id in _ids(row)} | own
     queries = [row for row in [*week["week_query"], *picture["query"]] if row["query_id"] in shown]
     explained = (*methods(language, "methods_weekly.csv"), *daily)
     return _page(picture, {**picture, **week}, queries, explained, sheet, "weekly.title", language)
@@ -97,7 +97,7 @@ def _page(
     groups = []
     for method in explained:
         rows = tables[method.table] if isinstance(tables[method.table], list) else [tables[method.table]]
-        ids = [*method.query_ids, *(str(row["query_id"]) for row in rows if row.get("query_id"))]
+        ids = [*method.query_ids, *(query_id for row in rows for query_id in _ids(row))]
         groups.append((method, _entries(queries, ids, language)))
         for query_id in ids:
             queries.pop(query_id, None)
@@ -115,6 +115,11 @@ def _page(
         groups=groups,
         unexplained=_entries(queries, list(queries), language),
     )
+
+
+def _ids(row: Mapping[str, Any]) -> list[str]:
+    """The query ids that one row of a table carries."""
+    return [str(row[name]) for name in ("query_id", "fault_query_id") if row.get(name)]
 
 
 def _entries(queries: Mapping[str, Mapping[str, Any]], ids: list[str], language: str) -> list[dict[str, Any]]:

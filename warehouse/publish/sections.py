@@ -241,6 +241,7 @@ class Writer:
                     "is_repeat": bool(row["is_repeat"]),
                     "since": self._since(row),
                     "window": f.pick(row, "window_label") or w["place.too_few"],
+                    "fault_query_id": row["fault_query_id"],
                     "faults": w["unknown"] if faults is None else f.number(faults),
                     "fault_kinds": " + ".join(filter(None, kinds)) or None,
                 }

@@ -30,6 +30,12 @@ NUMBERED = (
     "effort", "proposal", "question", "decision", "alert", "warning", "walk_point", "gone",
 )  # fmt: skip
 
+#: The ids that no row carries.
+FIXED = [
+    "0.1", "0.2", "0.3", "0.4", "0.5", "3.1", "3.2", "3.3", "3.4", "4.0", "4.99", "5.0", "7.1", "7.2", "7.3", "8.1",
+    "8.2",
+]  # fmt: skip
+
 TABLES_SQL = Path(__file__).with_name("picture_tables.sql")
 
 
@@ -186,6 +192,7 @@ def ordinary() -> Rows:
             "persistence": ["new", "persistent", "persistent", "fading", "intermittent"][n - 1],
             "window_label_sv": "fre–lör 21–02" if n < 4 else None,
             "window_label_en": "Fri–Sat 21–02" if n < 4 else None,
+            "fault_query_id": f"6.{100 + n}",
             "open_fault_count": [2, 0, 1, None, 0][n - 1],
             "open_walk_count": [1, 0, 0, None, 2][n - 1],
             "open_fault_categories_sv": ["belysning, klotter", None, "klotter", None, None][n - 1],
@@ -260,7 +267,8 @@ def ordinary() -> Rows:
             "title_en": f"The rows behind {query_id}",
             "sql": "SELECT report_id\nFROM core.report\nWHERE event_at >= now()",
         }
-        for query_id in ["0.1", "0.3", "0.4", "0.5", "3.1", "3.2", "3.3", "3.4", "7.1", "7.2", "7.3", "8.1", "8.2"]
+        for query_id in FIXED
+        + [row["fault_query_id"] for row in rows["focus_place"]]
         + [row["query_id"] for table in NUMBERED for row in rows[table]]
     ]
     return rows

@@ -52,7 +52,8 @@ CREATE TABLE picture.deviation_total (
 CREATE TABLE picture.focus_place (
     position INTEGER, query_id VARCHAR, place_id VARCHAR, place_name VARCHAR, area_name VARCHAR,
     count_7d INTEGER, count_28d INTEGER, count_previous_28d INTEGER, persistence VARCHAR,
-    window_label_sv VARCHAR, window_label_en VARCHAR, open_fault_count INTEGER, open_walk_count INTEGER,
+    window_label_sv VARCHAR, window_label_en VARCHAR, fault_query_id VARCHAR,
+    open_fault_count INTEGER, open_walk_count INTEGER,
     open_fault_categories_sv VARCHAR, open_fault_categories_en VARCHAR, is_repeat BOOLEAN,
     earlier_count INTEGER, since_earlier VARCHAR
 );

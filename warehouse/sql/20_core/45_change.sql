@@ -3,6 +3,8 @@
 -- (noise_change) is no news, and a report that came and went between two pictures was never shown. A withdrawn
 -- report is described by what it last said, without its text. is_identity_break: the source may have used the
 -- report's number again for something else, so "changed" would say too little.
+-- is_news: what happened more than a week ago is history that came late and not this morning's news; a correction may be
+-- four weeks late. A report from the future waits outside.
 -- (What it said before is looked for only among what came since it was first seen, and not at all where nothing was
 -- withdrawn: the variable is then NULL.)
 SET VARIABLE withdrawn_from = (
@@ -54,6 +56,9 @@ WITH since AS (
     LEFT JOIN stage.recent_note AS n ON n.report_id = r.report_id AND n.version = r.version
     WHERE NOT t.was_known OR t.has_returned OR t.has_changed
 )
-SELECT * FROM standing UNION ALL BY NAME SELECT * FROM withdrawn;
+SELECT c.*,
+    c.event_at <= m.moment_at + INTERVAL 15 MINUTES AND c.event_at > m.moment_at
+        - CASE WHEN c.change_kind = 'new' THEN INTERVAL 7 DAYS ELSE INTERVAL 28 DAYS END AS is_news
+FROM (SELECT * FROM standing UNION ALL BY NAME SELECT * FROM withdrawn) AS c, config.moment AS m;
 ALTER TABLE core.change ADD PRIMARY KEY (report_id);
 COMMENT ON TABLE core.change IS 'One row per report that came, changed, went or returned since the last picture.';

@@ -1,6 +1,5 @@
 -- §4 Sedan sist: at most eight events, gravest first. Incidents, and context from severity 3 up; the police's
--- notices of this municipality are welcome here (an alarm bell, not a statistic). What happened more than a week
--- ago is history that came late and not this morning's news; a correction may be four weeks late.
+-- notices of this municipality are welcome here (an alarm bell, not a statistic).
 -- A time in the hour that October doubles says which of the two it is, or that nobody knows; one in the hour that March
 -- strikes out, which no clock showed, says so.
 -- A sensitive event says only that it happened, in the municipality, which week: no place, hour, text or measure.
@@ -10,8 +9,7 @@ WITH eligible AS (
     FROM core.change AS c, config.moment AS m
     WHERE c.is_ours
         AND (c.counts_as = 'incident' OR (c.counts_as = 'context' AND c.severity >= 3))
-        AND c.event_at <= m.moment_at + INTERVAL 15 MINUTES
-        AND c.event_at > m.moment_at - CASE WHEN c.change_kind = 'new' THEN INTERVAL 7 DAYS ELSE INTERVAL 28 DAYS END
+        AND c.is_news
 ), numbered AS (
     SELECT *, row_number() OVER (
         ORDER BY severity DESC, list_position(['new', 'returned', 'changed', 'withdrawn'], change_kind),

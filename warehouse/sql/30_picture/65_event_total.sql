@@ -4,9 +4,8 @@
 CREATE OR REPLACE TABLE picture.event_total AS
 WITH recent AS (
     SELECT c.*, c.counts_as = 'incident' OR (c.counts_as = 'context' AND c.severity >= 3) AS is_listed
-    FROM core.change AS c, config.moment AS m
-    WHERE c.event_at <= m.moment_at + INTERVAL 15 MINUTES
-        AND c.event_at > m.moment_at - CASE WHEN c.change_kind = 'new' THEN INTERVAL 7 DAYS ELSE INTERVAL 28 DAYS END
+    FROM core.change AS c
+    WHERE c.is_news
 )
 SELECT
     count(*) FILTER (WHERE is_ours AND is_listed AND change_kind = 'new')::INTEGER AS new_count,

@@ -65,7 +65,7 @@ SELECT
     CASE WHEN w.timed >= 5 AND w.top.hits >= 3 THEN CASE WHEN w.top.is_week THEN 'Mon–Thu' ELSE 'Fri–Sun' END || ' '
         || lpad((3 * w.top.watch)::VARCHAR, 2, '0') || '–' || lpad((3 * w.top.watch + 3)::VARCHAR, 2, '0')
         || ' (' || w.top.hits || ' of ' || w.timed || ')' END AS window_label_en,
-    CASE WHEN q.has_faults THEN coalesce(f.open_count, 0) END AS open_fault_count,
+    '6.' || (100 + k.nth) AS fault_query_id, CASE WHEN q.has_faults THEN coalesce(f.open_count, 0) END AS open_fault_count,
     f.categories_sv AS open_fault_categories_sv, f.categories_en AS open_fault_categories_en,
     CASE WHEN (SELECT is_known FROM core.register_state WHERE register = 'safety_walk')
         THEN coalesce(u.open_count, 0) END AS open_walk_count,

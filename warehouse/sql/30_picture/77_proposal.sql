@@ -83,7 +83,7 @@ WITH role_for AS (  -- in order of preference
         'Åtgärda öppna felanmälningar', 'Mend what is reported',
         (SELECT owner_name FROM owner_for WHERE family = 'plats'),
         picture.counted(f.open_fault_count, 'öppen: ', 'öppna: ') || lower(f.open_fault_categories_sv),
-        f.open_fault_count || ' open: ' || lower(f.open_fault_categories_en), f.query_id
+        f.open_fault_count || ' open: ' || lower(f.open_fault_categories_en), f.fault_query_id
     FROM picture.focus_place AS f WHERE f.open_fault_count >= config.threshold_of('repeat_count')
 ), placed AS (
     SELECT *, row_number() OVER (ORDER BY rule_order, part)::INTEGER AS nth FROM proposed

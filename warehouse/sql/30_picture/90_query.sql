@@ -58,6 +58,14 @@ WITH compared AS (  -- the rows of one count of core.deviation_test
             || ' WHERE d.due_state IN (''done'', ''not_done'') ORDER BY d.position'),
         ('3.4', 3, 'Försenade punkter från trygghetsvandring', 'Overdue points of safety walks',
             'SELECT * FROM core.walk_point WHERE walk_state = ''overdue'' ORDER BY due_day, entry_id'),
+        ('4.0', 4, 'Nytt, ändrat och återtaget sedan sist', 'New, changed and withdrawn since last time',
+            'SELECT * FROM core.change WHERE is_news AND is_ours AND (counts_as = ''incident'' OR counts_as = ''context'' AND'
+            || ' severity >= 3) ORDER BY change_kind, event_at, report_id'),
+        ('4.99', 4, 'Räknat men inte listat sedan sist', 'Counted, not listed, since last time',
+            'SELECT * FROM core.change WHERE is_news AND change_kind = ''new'' AND (is_ours AND counts_as IN (''activity'','
+            || ' ''context'') OR (is_ours OR is_our_county) AND counts_as = ''meta'') ORDER BY counts_as, event_at, report_id'),
+        ('5.0', 5, 'Antal som prövades', 'Counts tested',
+            'SELECT * FROM core.deviation_test WHERE is_tested ORDER BY verdict NULLS LAST, level, area_key, category_key'),
         ('7.2', 7, 'Vädervarningar', 'Weather warnings',
             'SELECT w.* FROM core.weather_warning AS w JOIN picture.warning AS p ON p.entry_id = w.entry_id'
             || ' ORDER BY p.position'),
@@ -95,6 +103,10 @@ WITH compared AS (  -- the rows of one count of core.deviation_test
     UNION ALL SELECT query_id, 6, place_name, place_name,
         'SELECT i.* FROM core.incident AS i WHERE i.period BETWEEN 0 AND 3 AND i.place_id = '
         || picture.quoted(place_id) || ' ORDER BY i.event_at, i.report_id' FROM picture.focus_place
+    UNION ALL SELECT fault_query_id, 6, 'Öppna fel, ' || place_name, 'Open faults, ' || place_name,
+        'SELECT * FROM core.report WHERE status = ''open'' AND observation_type IN (''municipal_request'', ''safety_walk'')'
+        || ' AND place_id = ' || picture.quoted(place_id) || ' ORDER BY first_seen_at, report_id'
+        FROM picture.focus_place WHERE open_fault_count IS NOT NULL
     UNION ALL SELECT g.query_id, g.section, g.label_sv, g.label_en, coalesce(q.sql,
         'SELECT i.* FROM core.incident AS i WHERE i.period BETWEEN 0 AND 3 AND i.place_id = '
         || picture.quoted(g.place_id) || ' ORDER BY i.event_at, i.report_id',
