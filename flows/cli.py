@@ -31,6 +31,14 @@ LAKE_VERBS = {
 }
 
 
+def seconds(text: str) -> float:
+    """A time to wait, from nought to a week: of what else a float may be some would last for ever."""
+    count = float(text)
+    if not 0 <= count <= 604_800:
+        raise ValueError
+    return count
+
+
 @cache
 def parser() -> argparse.ArgumentParser:
     """The whole command line, made once in a process."""
@@ -38,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("--settings", metavar="FOLDER", help="the municipality's settings: a folder, or a name")
     shared.add_argument("--data", metavar="FOLDER", help="where the municipality's data is kept")
     shared.add_argument("--json", action="store_true", help="answer in JSON on standard output")
-    shared.add_argument("--wait", type=float, metavar="SECONDS", help="how long to wait for another run (0)")
+    shared.add_argument("--wait", type=seconds, metavar="SECONDS", help="how long to wait for another run (0)")
     shared.add_argument("--traceback", action="store_true", help="show where an unexpected fault came from")
     whole = argparse.ArgumentParser(
         prog="lagesbild",

@@ -6,10 +6,12 @@ the eight gravest events of the town says nothing of the eight gravest of one ar
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from connectors.kit import visible
 from warehouse.scope import Scope
 
 if TYPE_CHECKING:
@@ -50,13 +52,21 @@ class Cut:
 
 
 def cut_of(settings: Settings, areas: Sequence[str], audience: str) -> Cut:
-    """The cut asked for. Raises ValueError naming what there is to ask for."""
+    """The cut asked for, ``areas`` by their ids or names. Raises ValueError naming what there is to ask for."""
     known = [area.area_id for area in settings.places.areas]
-    if unknown := [area for area in areas if area not in known]:
-        raise ValueError(f"no area {unknown[0]!a} in {settings.id}; there are: {', '.join(known)}")
+    named = {_plain(area.name): area.area_id for area in settings.places.areas}
+    wanted = [area if area in known else named.get(_plain(area), "") for area in areas]
+    if "" in wanted:
+        unknown = visible(areas[wanted.index("")])
+        raise ValueError(f"no area '{unknown}' in {settings.id}; there are: {', '.join(known)}")
     if audience not in AUDIENCES:
         raise ValueError(f"no audience {audience!a}; there are: {', '.join(AUDIENCES)}")
-    return Cut(tuple(area for area in known if area in areas), audience)
+    return Cut(tuple(area for area in known if area in wanted), audience)
+
+
+def _plain(name: str) -> str:
+    """A name however its letters were typed: a Mac sends å as two signs."""
+    return unicodedata.normalize("NFC", name).strip().casefold()
 
 
 def languages_of(settings: Settings, cut: Cut, language: str | None) -> list[str]:

@@ -152,7 +152,7 @@ def read_settings(folder: Path) -> Settings:
     files.faults += [
         Fault("municipality.toml", "public.feeds", f"names {feed!a}", f"write some of: {', '.join(files.feeds_named)}")
         for feed in (town.public.feeds if town and town.public else ())
-        if feed not in files.feeds_named
+        if files.feeds_named and feed not in files.feeds_named  # none: feeds.toml has a fault of its own
     ]
     if files.faults or town is None or places is None:
         raise SettingsError(folder.name, files.faults or [Fault("", "", "cannot be read", "")])

@@ -26,7 +26,7 @@ def keep_last_good(store: Store, settings: Settings) -> None:
     if settings.folder.resolve() == target.resolve() or _digest(target) == settings.digest():
         return
     make_folder(target.parent)
-    temp = target.with_name(f"{TEMP_PREFIX}{settings.id}")
+    temp = target.with_name(f"{TEMP_PREFIX}new-{settings.id}")  # remove_folder has a name of its own
     shutil.rmtree(temp, ignore_errors=True)
     shutil.copytree(settings.folder, temp, ignore=_ignored)
     (temp / _DIGEST).write_text(settings.digest())

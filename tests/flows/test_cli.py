@@ -53,7 +53,6 @@ def test_every_verb_says_what_it_does():
         (["picture", "--at", "0001-01-01 00:00+02:00"], "write a moment as"),
         (["picture", "--at", "2199-01-01 06:00"], "has not come yet"),
         (["picture", "--at", "0001-01-01 00:00"], "write a moment as"),
-        (["picture", "--at", "0001-01-01T00:00:00+02:00"], "write a moment as"),
         (["picture", "--at", "9999-12-31T23:59:59-05:00"], "write a moment as"),
         (["picture", "--at", "0206-10-10 06:00"], "nothing was received before 2000; is the year right?"),
         (["backfill", "guard_nordvakt", "/no/such/folder"], "no such folder"),
@@ -62,6 +61,14 @@ def test_every_verb_says_what_it_does():
 def test_a_fault_of_usage_is_one_plain_line_and_code_2(data, capsys, words, says):
     assert main(words) == 2
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wait", ["-3", "nan", "inf", "1e9", "soon"])
+def test_a_time_to_wait_that_is_none_is_refused(data, capsys, wait):
+    """With nan a run would have waited for ever for another one to end."""
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "--wait", wait])
+    assert ended.value.code == 2 and "--wait: invalid seconds value" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,9 @@ def test_a_briefing_in_english_leaves_the_wall_s_sheet_in_the_town_s_language(to
     ("words", "says"),
     [
         (["--area", "nowhere"], "no area 'nowhere' in lindvik; there are: centrum, hamnen"),
+        (["--area", "Ängelholm"], "no area 'Ängelholm' in lindvik; there are: centrum, hamnen"),
+        (["--area", "\x1b[31m"], r"no area '\x1b[31m' in lindvik"),
+        (["--area", ""], "no area '' in lindvik"),
         (["--at", "2199-01-01 06:00"], "has not come yet"),
         (["--at", "soon"], "write a moment as"),
         (["--lang", "sv", "--lang", "en"], "one --lang at a time"),
@@ -132,6 +135,10 @@ def test_what_cannot_be_asked_for_is_told_in_one_line(told, capsys, words, says)
 
 def test_a_cut_keeps_the_settings_order_and_names_its_folder():
     lindvik = open_settings("lindvik")
+    assert cut_of(lindvik, ["HAMNEN ", "va\u0308stera\u0308ng"], "meeting").areas == (
+        "hamnen",
+        "vasterang",
+    )
     cut = cut_of(lindvik, ["hamnen", "centrum", "hamnen"], "partners")
     assert cut.areas == ("centrum", "hamnen") and cut.name == "partners_centrum-hamnen"
     assert settings_of(lindvik, cut).municipality.name == "Lindvik: Lindviks centrum, Hamnen"

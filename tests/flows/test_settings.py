@@ -176,6 +176,12 @@ def test_each_wrong_setting_is_refused_and_named(folder: Path, file: str, old: s
     assert any(said in line for line in lines), lines
 
 
+def test_a_file_that_cannot_be_read_has_one_fault_and_no_others_that_follow_from_it(folder: Path) -> None:
+    change(folder, "feeds.toml", "[guard_nordvakt]", "[guard_nordvakt")
+    (line,) = faults(folder)
+    assert "feeds.toml" in line and "is not TOML" in line
+
+
 def test_a_fault_shows_no_password_of_an_address(folder: Path) -> None:
     change(folder, "feeds.toml", 'folder = "polisen_events"', 'url = "https://me:secret@host/api"')
     assert "secret" not in "\n".join(faults(folder))
