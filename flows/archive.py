@@ -67,6 +67,7 @@ def land_archive(store: Store, feed: str, folder: Path, zone: ZoneInfo, run: Run
     found = []
     for path in sorted(folder.iterdir(), key=lambda p: p.name.encode("utf-8", "surrogateescape")):
         if path.is_dir():
+            result.passed_over.append((visible(path.name), "is a folder; read it by a back-fill of its own"))
             continue
         moment = moment_in_name(path.name, zone)
         if moment is None:

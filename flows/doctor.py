@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from flows.alarm_outbox import Outbox
@@ -51,6 +52,7 @@ def examine(settings: Settings, store: Store, now: datetime) -> Iterator[tuple[b
     yield from _disk(store)
     yield from _lake(store)
     yield from _landing(settings, store, now)
+    yield from _drop_folders(settings, store)
     yield from retention_findings(store, settings, now)
     yield from trail_findings(store, records(store))
 
@@ -131,6 +133,21 @@ def _lake(store: Store) -> Iterator[tuple[bool, str]]:
             f"lake: {len(stray)} files that no state lists (left by a stopped run); they are never read, and"
             " `lagesbild housekeeping` takes them away",
         )
+
+
+def _drop_folders(settings: Settings, store: Store) -> Iterator[tuple[bool, str]]:
+    """What lies in a drop folder and is never read: folders that a partner's program made, with files in them."""
+    for feed in settings.feeds.values():
+        folder = feed.drop_folder(store.folder)
+        if folder is None or not folder.is_dir():
+            continue
+        count = 0
+        for inner in (entry for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)):
+            with suppress(OSError):  # a folder that may not be looked into
+                count += sum(entry.is_file(follow_symlinks=False) for entry in os.scandir(inner.path))
+        if count:
+            advice = "they are never read; move what is news into the drop folder itself"
+            yield False, f"{feed.feed}: {count} files lie in folders inside its drop folder; {advice}"
 
 
 def _landing(settings: Settings, store: Store, now: datetime) -> Iterator[tuple[bool, str]]:

@@ -43,7 +43,7 @@ class CompanyMapping:
 
     table: TableSpec
     observation_type: str
-    decimal_comma: bool
+    decimal_comma: bool | None  # None: either sign, see ``numbers.read_number``
     list_separator: str | None
     category_separator: str | None
     id_placeholders: WordList
@@ -110,7 +110,7 @@ def read_mapping(mapping: Mapping[str, Any]) -> CompanyMapping:
     return CompanyMapping(
         table=table,
         observation_type=mapping.get("observation_type", "guard_report"),
-        decimal_comma=bool(form.get("decimal_comma", False)) and kind == "csv",
+        decimal_comma=None if kind == "xlsx" and form.get("decimal_comma") else bool(form.get("decimal_comma")),
         list_separator=form.get("list_separator"),
         category_separator=form.get("category_separator"),
         id_placeholders=_words(identity.get("placeholders", ())),

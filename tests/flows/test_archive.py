@@ -54,6 +54,13 @@ def test_a_time_that_has_not_come_is_passed_over(tmp_path):
     assert result.landed == 0 and "not come" in result.passed_over[0][1]
 
 
+def test_a_folder_inside_an_archive_is_told_of(tmp_path):
+    (tmp_path / "archive" / "2025").mkdir(parents=True)
+    (tmp_path / "archive" / "2025" / "2025-01-01.csv").write_bytes(b"x")
+    result = land_archive(Store.at(tmp_path / "data"), "f", tmp_path / "archive", STOCKHOLM, Run.start())
+    assert (result.landed, [name for name, _ in result.passed_over]) == (0, ["2025"])
+
+
 def test_a_gzip_bomb_is_refused_at_the_cap_and_a_cut_one_is_named():
     assert "more than 1000 bytes" in unzipped(gzip.compress(b"\0" * 10_000_000), cap=1000)
     assert unzipped(gzip.compress(b"whole")[:-3]) == "is no whole gzip file"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from guard_town import mapping, nordvakt_file, read, reasons, rows, told
+from guard_town import mapping, nordvakt_file, read, reasons, rows, told, workbook
 
 from connectors.guard_tabular.notices import shape_of
 from connectors.guard_tabular.numbers import read_quantity
@@ -89,7 +90,23 @@ def test_a_mapping_reads_short_months_and_weekdays(tmp_path: Path) -> None:
     assert [row["occurred_precision"] for row in rows(result)] == ["minute"]
 
 
-@pytest.mark.parametrize("written", ["3 st", "3st.", "3 ST", "3,0"])
+@pytest.mark.parametrize("written", ["3 st", "3st.", "3 ST", "3,0", "ca 3", "Ca. 3 st", "c:a 3", "cirka 3", "~3"])
 def test_a_count_of_pieces_is_a_count(written: str) -> None:
     assert read_quantity(written, decimal_comma=True) == 3
-    assert read_quantity("st", decimal_comma=True) == "quantity_unreadable"
+    assert read_quantity("st", decimal_comma=True) == read_quantity("ca", decimal_comma=True) == "quantity_unreadable"
+
+
+def test_a_workbook_may_hold_true_numbers_and_texts_with_a_comma(tmp_path: Path) -> None:
+    given = mapping("tryggve")
+    given["format"]["decimal_comma"] = True
+    header = [headers[0] for name, headers in given["columns"].items() if name != "ignored"]
+    cells = {"Händelsedatum": date(2026, 8, 22), "Klockslag": "21:00", "Plats": "", "Kategori": "Graffiti"}
+    written = [
+        cells | {"Ärendenr": "1", "Lat": 59.15, "Long": 18.05},
+        cells | {"Ärendenr": "2", "Lat": "59,15", "Long": "18,05"},
+    ]
+    body = workbook([header, *[[row.get(name, "") for name in header] for row in written]])
+    found = rows(read(tmp_path, body, given=given))
+    assert [(row["source_key"], row["area_id"]) for row in found] == [("1", "L1"), ("2", "L1")]
+    del given["format"]["decimal_comma"]
+    assert [row["area_id"] for row in rows(read(tmp_path, body, given=given))] == ["L1", None]
