@@ -74,7 +74,7 @@ def normalise(deliveries: Sequence[Delivery], context: FeedContext, previous: De
     filled = [one for one in read if one.table.record_count]
     if filled:
         records = stack([(one.delivery, one.table) for one in filled], mapping)
-        occurrence = read_occurrence(records, mapping)
+        occurrence = read_occurrence(records, mapping, mapping.timezone or context.timezone)
         instants = to_instants(occurrence, mapping, context)
         reasons, fields = reject_reasons(records, mapping, occurrence, instants, filled)
         held = too_many_faults(records, reasons, fields, filled, mapping)

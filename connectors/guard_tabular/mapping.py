@@ -21,7 +21,7 @@ ACTIONS_CSV = Path(__file__).with_name("actions.csv")
 REJECT_SHARE = 0.25
 
 #: Words in a free-form time column that join two times, and that say nobody knows.
-JOINING_WORDS = ("till", "to", "–", "-")
+JOINING_WORDS = ("till", "to", "–", "—", "-", "från", "kl")
 UNKNOWN_WORDS = ("okänd", "okänt", "unknown")
 
 

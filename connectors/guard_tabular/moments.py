@@ -8,11 +8,11 @@ here are local and without zone; ``times.columns_to_utc`` comes later.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
-from connectors.times import SHORT_MONTHS, SWEDISH_MONTHS, SWEDISH_WEEKDAY
+from connectors.times import FIRST_YEAR, LAST_YEAR, SHORT_MONTHS, SWEDISH_MONTHS, SWEDISH_WEEKDAY
 
 #: Directives a format may hold, with strptime's meaning; names are Swedish, and a weekday's (``%A``) may be short.
 DIRECTIVES = {
@@ -27,6 +27,7 @@ DIRECTIVES = {
     "I": r"(?P<I>\d{1,2})",
     "M": r"(?P<M>\d{2})",
     "S": r"(?P<S>\d{2})",
+    "z": r"(?P<z>Z|[+-]\d{2}(?::?\d{2})?)",
     "p": r"(?P<p>[AaPp])\.?\s?[Mm]\b\.?",
 }
 
@@ -35,6 +36,12 @@ EXCEL_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - local time without zon
 
 #: Serials taken for a date: 1954-10-03 to 2119-01-10. Outside it a number is some other number.
 EXCEL_FIRST, EXCEL_LAST = 20_000, 80_000
+
+#: No place on earth is farther from UTC.
+LARGEST_OFFSET = timedelta(hours=14)
+
+#: Words between two times of one cell that make them an interval.
+SPAN_WORDS = ("till", "to", "–", "—", "-")
 
 #: Two-digit years below this are in the 2000s, as POSIX has it.
 _CENTURY_TURN = 69
@@ -58,6 +65,8 @@ def format_faults(written: str) -> str | None:
     has_time = set(directives) & {"H", "I"} and "M" in directives
     if not has_date and not has_time:
         return f"{written!r}: neither a whole date nor a whole time"
+    if "z" in directives and not (has_date and has_time):
+        return f"{written!r}: %z (an offset from UTC) says nothing without a whole date and time"
     if "I" in directives and "p" not in directives:
         return f"{written!r}: %I (12-hour clock) without %p cannot be told from its other half of the day"
     return None
@@ -67,7 +76,9 @@ def format_faults(written: str) -> str | None:
 def pattern(written: str) -> re.Pattern[str]:
     """The regular expression of one format; ``iso`` and ``excel_serial`` have theirs."""
     if written == "iso":
-        return re.compile(rf"(?:{_ISO_DATE}(?:[T ]{_ISO_TIME})?)|(?:{_ISO_TIME.replace('?P<', '?P<t')})")
+        return re.compile(
+            rf"(?:{_ISO_DATE}(?:[T ]{_ISO_TIME}\s?{DIRECTIVES['z']}?)?)|(?:{_ISO_TIME.replace('?P<', '?P<t')})"
+        )
     if written == "excel_serial":
         return _SERIAL
     parts = re.split(r"%(.)|(\s+)|([:/])", written)
@@ -105,13 +116,12 @@ def read_time(text: str, formats: Sequence[str]) -> int | None:
     return None
 
 
-def read_span(text: str, formats: Sequence[str], joining_words: Collection[str]) -> tuple[int, int] | None:
+def read_span(text: str, formats: Sequence[str]) -> tuple[int, int] | None:
     """(start, end) in seconds after midnight of two times in one cell, "22.00–23.30" or "22.00 till 23.30"; else None.
 
     Only where each half is a whole time: "23-01" may be hours or a date.
     """
-    joined = "|".join(re.escape(word) for word in sorted(joining_words, key=len, reverse=True))
-    for match in re.finditer(rf"\s*(?:{joined})\s*", text, re.IGNORECASE):
+    for match in re.finditer(rf"\s*(?:{'|'.join(SPAN_WORDS)})\s*", text, re.IGNORECASE):
         ends = [read_time(half, formats) for half in (text[: match.start()], text[match.end() :])]
         if ends[0] is not None and ends[1] is not None:
             return ends[0], ends[1]
@@ -119,7 +129,10 @@ def read_span(text: str, formats: Sequence[str], joining_words: Collection[str])
 
 
 def read_moment(text: str, formats: Sequence[str]) -> tuple[datetime, bool] | None:
-    """(local time, whether a time of day was given) a text says in one of the formats, or None."""
+    """(local time, whether a time of day was given) a text says in one of the formats, or None.
+
+    Where the text gives an offset from UTC the time is aware: an instant, not a local time.
+    """
     for written in formats:
         match = pattern(written).fullmatch(text)
         if match is None:
@@ -142,7 +155,19 @@ def _moment(parts: dict[str, str | None]) -> tuple[datetime, bool] | None:
     seconds = _seconds(parts) if has_time else 0
     if seconds is None:
         return None
-    return datetime(day.year, day.month, day.day) + timedelta(seconds=seconds), has_time  # noqa: DTZ001
+    zone = _zone(parts.get("z"))
+    if zone is not None and not (FIRST_YEAR <= day.year <= LAST_YEAR and abs(zone.utcoffset(None)) <= LARGEST_OFFSET):
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(seconds=seconds), has_time
+
+
+def _zone(offset: str | None) -> timezone | None:
+    """The zone of an offset such as ``+01:00``, ``+0100``, ``+01`` or ``Z``."""
+    if offset is None:
+        return None
+    digits = offset[1:].replace(":", "")
+    size = timedelta(hours=int(digits[:2] or 0), minutes=int(digits[2:] or 0))
+    return timezone(-size if offset[0] == "-" else size)
 
 
 def moment_date(parts: dict[str, str | None]) -> date | None:

@@ -46,6 +46,7 @@ def word_notices(
     """
     is_repeated = np.zeros(len(records), dtype=bool)
     is_repeated[keep] = repeated
+    cells = [(name, flag, records.column(name)) for name, flag in unread.items() if flag.any()]
     found: dict[tuple[int, str, str, str], list[int]] = {}
     tells = is_cancelled | is_repeated
     for flag in unread.values():
@@ -57,8 +58,8 @@ def word_notices(
         said = ((name, words.values[words.codes[row]]) for name, words in unknown.items())
         marks = [("unmapped_word", name, fingerprint(word)) for name, words in said for word in words]
         marks += [
-            ("cell_unreadable", name, shape_of(records.column(name).of_rows(np.array([row]))[0]))
-            for name, flag in unread.items()
+            ("cell_unreadable", name, shape_of(column.values[column.codes[row]]))
+            for name, flag, column in cells
             if flag[row]
         ]
         if is_repeated[row]:

@@ -59,10 +59,18 @@ class Meaning:
 def to_instants(occurrence: Occurrence, mapping: CompanyMapping, context: FeedContext) -> Instants:
     """The local times as UTC instants, with the flags that the two odd hours of the year leave."""
     zone = mapping.timezone or context.timezone
-    start, start_twice, start_gap = columns_to_utc(occurrence.start, zone)
-    until, until_twice, until_gap = columns_to_utc(occurrence.until, zone)
-    reported, _, _ = columns_to_utc(occurrence.reported, zone)
-    closed, _, _ = columns_to_utc(occurrence.closed, zone)
+
+    def instants(local: npt.NDArray[np.datetime64], name: str) -> tuple[npt.NDArray[np.datetime64], Flags, Flags]:
+        instant, is_twice, is_gap = columns_to_utc(local, zone)
+        if (exact := occurrence.exact.get(name)) is None:
+            return instant, is_twice, is_gap
+        is_local = np.isnat(exact) | np.isnat(local)
+        return np.where(is_local, instant, exact), is_twice & is_local, is_gap & is_local
+
+    start, start_twice, start_gap = instants(occurrence.start, "start")
+    until, until_twice, until_gap = instants(occurrence.until, "until")
+    reported, _, _ = instants(occurrence.reported, "reported")
+    closed, _, _ = instants(occurrence.closed, "closed")
     # A clock change inside an interval can turn its ends around though the wall clock did not.
     until = np.where(until <= start, np.datetime64("NaT", "us"), until)
     has_time = occurrence.precision != "day"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -35,17 +37,18 @@ class Occurrence:
     precision: npt.NDArray[Any]  # the contract's words
     is_unreadable: Flags
     flags: dict[str, Flags] = field(default_factory=dict)
+    exact: dict[str, Moments] = field(default_factory=dict)  # start, until, reported, closed → UTC where offsets say so
     unread: dict[str, Flags] = field(default_factory=dict)  # field → its cells that hold something no format reads
 
 
-def read_occurrence(records: Records, mapping: CompanyMapping) -> Occurrence:
-    """The times of all records by the mapping's columns and formats."""
-    reported, reported_state, _ = _moments(records, mapping, "reported")
-    closed, closed_state, _ = _moments(records, mapping, "closed")
+def read_occurrence(records: Records, mapping: CompanyMapping, zone: ZoneInfo) -> Occurrence:
+    """The times of all records by the mapping's columns and formats; local ones are of ``zone``."""
+    reported, reported_state, _, exactly_reported = _moments(records, mapping, "reported", zone)
+    closed, closed_state, _, exactly_closed = _moments(records, mapping, "closed", zone)
     if "interval" in mapping.table.columns:
         result = _free_form(records, mapping)
     elif "moment" in mapping.table.columns:
-        result = _one_column(records, mapping)
+        result = _one_column(records, mapping, zone)
     elif "date" in mapping.table.columns:
         result = _day_and_clock(records, mapping)
     else:
@@ -53,6 +56,9 @@ def read_occurrence(records: Records, mapping: CompanyMapping) -> Occurrence:
         unknown = np.full(len(records), "unknown", dtype=object)
         result = Occurrence(nothing, nothing.copy(), reported, closed, unknown, reported_state == UNREADABLE)
     result.reported, result.closed = reported, closed
+    result.exact |= {"reported": exactly_reported, "closed": exactly_closed}
+    if "date" not in mapping.table.columns and "moment" not in mapping.table.columns:
+        result.unread["interval"] = result.flags.get("time_unreadable", np.zeros(len(records), dtype=bool))
     result.flags["reported_unreadable"] = reported_state == UNREADABLE
     result.flags["closed_unreadable"] = closed_state == UNREADABLE
     result.unread |= {name: result.flags[f"{name}_unreadable"] for name in ("reported", "closed")}
@@ -72,9 +78,9 @@ def _free_form(records: Records, mapping: CompanyMapping) -> Occurrence:
     return Occurrence(start, until, start, start, precision, np.zeros(len(start), dtype=bool), flags)
 
 
-def _one_column(records: Records, mapping: CompanyMapping) -> Occurrence:
-    start, state, has_time = _moments(records, mapping, "moment")
-    until, until_state, _ = _moments(records, mapping, "moment_until")
+def _one_column(records: Records, mapping: CompanyMapping, zone: ZoneInfo) -> Occurrence:
+    start, state, has_time, exactly = _moments(records, mapping, "moment", zone)
+    until, until_state, _, exactly_until = _moments(records, mapping, "moment_until", zone)
     # An end may be written as a time of day alone: on the day of the start, or the morning after a shift.
     clock, clock_state = _clocks(records, mapping, "moment_until")
     is_clock = (until_state == UNREADABLE) & (clock_state == VALUE) & has_time
@@ -90,6 +96,7 @@ def _one_column(records: Records, mapping: CompanyMapping) -> Occurrence:
         "interval_unreadable": until_state == UNREADABLE,
     }
     result.unread = {"moment_until": until_state == UNREADABLE}
+    result.exact = {"start": exactly, "until": exactly_until}
     return result
 
 
@@ -141,12 +148,22 @@ def _nightly(seconds: npt.NDArray[np.int64], mapping: CompanyMapping) -> npt.NDA
     return seconds if limit is None else np.where(seconds < limit, seconds + 86_400, seconds)
 
 
-def _moments(records: Records, mapping: CompanyMapping, name: str) -> tuple[Moments, npt.NDArray[np.int64], Flags]:
+def _moments(
+    records: Records, mapping: CompanyMapping, name: str, zone: ZoneInfo
+) -> tuple[Moments, npt.NDArray[np.int64], Flags, Moments]:
+    """(local times, what each cell says, whether it gives a time of day, UTC where it gives an offset)."""
     written = records.column(name)
     found = [read_moment(text, mapping.moment_formats) for text in written.values]
-    moments = np.array([one[0] if one else None for one in found], dtype="datetime64[us]")[written.codes]
+    told = [one[0] if one else None for one in found]
+    aware = [one if one and one.tzinfo else None for one in told]
+    local = [
+        there.astimezone(zone).replace(tzinfo=None) if there else one for one, there in zip(told, aware, strict=True)
+    ]
+    instants = [there.astimezone(UTC).replace(tzinfo=None) if there else None for there in aware]
+    moments = np.array(local, dtype="datetime64[us]")[written.codes]
     has_time = np.array([bool(one and one[1]) for one in found], dtype=bool)[written.codes]
-    return moments, _states(records, mapping, name, ~np.isnat(moments)), has_time
+    exact = np.array(instants, dtype="datetime64[us]")[written.codes]
+    return moments, _states(records, mapping, name, ~np.isnat(moments)), has_time, exact
 
 
 def _days(records: Records, mapping: CompanyMapping, name: str) -> tuple[Moments, npt.NDArray[np.int64]]:
@@ -172,7 +189,7 @@ def _spans(
     start, end = (np.full(len(records), -1, dtype=np.int64) for _ in range(2))
     written = records.column("time").rows(rows)
     for code in np.unique(written.codes).tolist():
-        if span := read_span(written.values[code], mapping.time_formats, mapping.interval.joining_words):
+        if span := read_span(written.values[code], mapping.time_formats):
             start[rows[written.codes == code]], end[rows[written.codes == code]] = span
     return start, end
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -110,3 +110,34 @@ def test_a_workbook_may_hold_true_numbers_and_texts_with_a_comma(tmp_path: Path)
     assert [(row["source_key"], row["area_id"]) for row in found] == [("1", "L1"), ("2", "L1")]
     del given["format"]["decimal_comma"]
     assert [row["area_id"] for row in rows(read(tmp_path, body, given=given))] == ["L1", None]
+
+
+def told_at(folder: Path, *moments: str) -> list[dict[str, Any]]:
+    """The rows of a company that writes day and time in one cell, with the end beside it after a bar."""
+    given = mapping("nordvakt")
+    for name in ("date", "time", "time_until"):
+        del given["columns"][name]
+    given["columns"] |= {"moment": ["Datum"], "moment_until": ["Tid till"]}
+    given["identity"]["natural_key"] = ["moment", "place"]
+    given["time"] = {"moment_formats": ["iso"], "time_formats": ["iso"]}
+    cells = [dict(zip(("Datum", "Tid till"), each.split("|"), strict=True)) for each in moments]
+    body = nordvakt_file(*[{"Rapportnr": str(n), "Tid från": "", **each} for n, each in enumerate(cells)])
+    return rows(read(folder, body, given=given, received_at=[datetime(2027, 1, 1, tzinfo=UTC)]))
+
+
+def test_a_time_with_its_own_offset_is_an_instant_in_the_doubled_hour_too(tmp_path: Path) -> None:
+    found = told_at(
+        tmp_path,
+        "2026-10-25T02:30:00+02:00|2026-10-25T02:30:00+01:00",
+        "2026-10-25T01:30:00Z|",
+        "2026-10-25T02:30:00|",
+        "2026-08-21T23:15:00Z|01:40:00",
+    )
+    assert [(row["occurred_from"], row["dq_flags"]) for row in found] == [
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), ""),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), ""),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "time_ambiguous"),
+        (datetime(2026, 8, 21, 23, 15, tzinfo=UTC), ""),
+    ]
+    # The end as a time alone is local: 01.15 till 01.40.
+    assert found[3]["occurred_until"] == datetime(2026, 8, 21, 23, 40, tzinfo=UTC)

@@ -204,7 +204,14 @@ def test_formats_read_only_what_they_say() -> None:
     assert read_moment("Lördag den 22 augusti 2026", ["%A den %d %B %Y"]) == (local(2026, 8, 22), False)
     assert read_moment("lör. 22/8 2026 23.15", ["%A %d/%m %Y %H.%M"]) == (local(2026, 8, 22, 23, 15), True)
     assert read_moment("2026-08-22T23:15:30", ["iso"]) == (local(2026, 8, 22, 23, 15, 30), True)
-    assert read_moment("2026-08-22T23:15:30+02:00", ["iso"]) is None
+    assert read_moment("2026-08-22T23:15:30+02:00", ["iso"]) == (datetime(2026, 8, 22, 21, 15, 30, tzinfo=UTC), True)
+    assert read_moment("2026-08-22T23:15:30.250Z", ["iso"]) == (datetime(2026, 8, 22, 23, 15, 30, tzinfo=UTC), True)
+    assert read_moment("22/8 2026 23.15 +0100", ["%d/%m %Y %H.%M %z"]) == (utc(22, 22, 15), True)
+    assert read_moment("2026-08-22T23:15:30+15:00", ["iso"]) is None
+    assert read_moment("2026-08-22+02:00", ["iso"]) is None
+    assert (
+        read_moment("0001-01-01T00:00:00+02:00", ["iso"]) is read_moment("9999-12-31T23:00:00-02:00", ["iso"]) is None
+    )
     assert read_date("46256", ["excel_serial"]) == local(2026, 8, 22).date()
     assert read_date("12", ["excel_serial"]) is None
     assert read_date("2026-08-22T00:00:00", ["iso"]) == local(2026, 8, 22).date()
@@ -214,7 +221,7 @@ def test_formats_read_only_what_they_say() -> None:
     assert read_time("2026-08-22", ["iso"]) is None
 
 
-@pytest.mark.parametrize("written", ["%q", "%d.%m", "%I:%M", "%H:%H", "datum"])
+@pytest.mark.parametrize("written", ["%q", "%d.%m", "%I:%M", "%H:%H", "datum", "%H:%M%z", "%Y-%m-%d%z"])
 def test_a_format_that_cannot_be_read_is_a_fault(written: str) -> None:
     assert format_faults(written)
 
