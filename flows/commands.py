@@ -14,7 +14,7 @@ from flows.opened import UsageError, open_house
 from flows.orchestration_verbs import CARRIED_OUT_BY as ORCHESTRATION
 from flows.settings import Settings
 from flows.settings_faults import SettingsError
-from flows.store import AnotherRunError, Run, Store
+from flows.store import AnotherRunError, FolderFault, Run, Store
 
 DONE, UNEXPECTED, USAGE, DEGRADED, NOT_PUBLISHED, LOCKED = range(6)
 
@@ -30,6 +30,9 @@ def execute(arguments: argparse.Namespace) -> int:
     except AnotherRunError as error:
         console.complain(str(error))
         return LOCKED
+    except FolderFault as error:
+        console.complain(str(error.strerror))
+        return UNEXPECTED
     except BrokenPipeError:  # the reader (`| head`) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, cast
 from flows.opened import UsageError
 from flows.server_api import server_answers
 from flows.settings_faults import SettingsError
-from flows.store import AnotherRunError, Store
+from flows.station import UNLESS_SET
+from flows.store import AnotherRunError, FolderFault, Store
 
 if TYPE_CHECKING:
     from flows.cut import Cut
@@ -78,6 +79,8 @@ def _recorded(work: Callable[[], RunResult]) -> RunResult | None:
         return None
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    # The automation that finds dead runs waits for the heartbeats of every run from its start (prefect.yaml).
+    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", UNLESS_SET["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"])
     # A server that dies on the way must not hold the sheet: five tries, the default, took 150 s (measured 2026-11).
     os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "1")
     from prefect import tags
@@ -88,7 +91,7 @@ def _recorded(work: Callable[[], RunResult]) -> RunResult | None:
     try:
         with tags("lagesbild", process_tag()):
             return work()
-    except (AnotherRunError, UsageError, SettingsError):
+    except (AnotherRunError, FolderFault, UsageError, SettingsError):
         raise
     except Exception:
         if _come_to:

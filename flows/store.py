@@ -14,13 +14,17 @@ from functools import cached_property
 from pathlib import Path
 
 from flows.locks import held
-from warehouse.files import sweep_temp_files
+from warehouse.files import FILE_MODE, make_folder, sweep_temp_files
 from warehouse.lake import Lake
 from warehouse.landing import Landing
 
 
 class AnotherRunError(Exception):
     """Another run holds the lock. The message says which, since when, and what to do."""
+
+
+class FolderFault(OSError):
+    """The data folder cannot be written in at all. ``strerror`` says which, why, what stands and what to do."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +112,21 @@ class Store:
     def http_state(self) -> Path:
         return self.folder / "http"
 
+    def _refuse_unusable(self) -> None:
+        try:
+            make_folder(self.folder)
+            os.close(os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, FILE_MODE))
+        except OSError as error:
+            raise _unusable(self.folder, error) from None
+
     @contextmanager
     def writing(self, what: str, wait_s: float = 0.0) -> Iterator[None]:
         """Hold the writer's lock. It is the kernel's, so a killed holder frees it at once.
 
-        Raises AnotherRunError when another run still holds it after ``wait_s`` seconds.
+        Raises AnotherRunError when another run still holds it after ``wait_s`` seconds, FolderFault where the folder
+        can be neither made nor written in.
         """
+        self._refuse_unusable()
         with held(self.folder / "lock", wait_s) as descriptor:
             if descriptor is None:
                 raise AnotherRunError(_who_holds(self.folder))
@@ -129,6 +142,14 @@ class Store:
             with self.landing.alone():  # what the intake or the watcher is writing now is not left by a killed run
                 sweep_temp_files(self.folder, keep=(self.drop, self.copying))
             yield
+
+
+def _unusable(folder: Path, error: OSError) -> FolderFault:
+    return FolderFault(
+        error.errno,
+        f"{folder}: {error.strerror}. The data folder cannot be written in, so nothing was changed, and what is there"
+        " stands. Mount it, give this account the right, or name another with --data",
+    )
 
 
 def _who_holds(folder: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -168,3 +169,18 @@ def test_a_place_that_nobody_can_fill_is_a_loud_stop(tmp_path, monkeypatch):
     monkeypatch.setattr(deployments, "PROJECT", tmp_path)
     with pytest.raises(ValueError, match=r"nobody knows \{\{ date \}\}"):
         plan_of("haninge", tmp_path)
+
+
+def test_a_run_is_waited_for_from_its_start_and_each_of_ours_sends_heartbeats_from_then(plan, monkeypatch):
+    """One killed before its first heartbeat had got away stood Running until the next `up`."""
+    from flows import recorded
+
+    (automation,) = plan["automations"]
+    assert set(automation["trigger"]["after"]) == {"prefect.flow-run.heartbeat", "prefect.flow-run.Running"}
+    assert "prefect.flow-run.heartbeat" in automation["trigger"]["expect"]
+    monkeypatch.setattr(recorded, "server_answers", lambda: True)
+    monkeypatch.setenv("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "90")  # so that it is put back
+    monkeypatch.delenv("PREFECT_FLOWS_HEARTBEAT_FREQUENCY")  # as where the address alone was given
+    heard: list[str | None] = []
+    recorded._recorded(lambda: heard.append(os.environ.get("PREFECT_FLOWS_HEARTBEAT_FREQUENCY")))
+    assert heard == ["30"]

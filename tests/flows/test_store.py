@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from flows.store import AnotherRunError, Store
+from flows.store import AnotherRunError, FolderFault, Store
 
 HOLD = """
 import sys, time
@@ -45,6 +45,33 @@ def test_a_disk_too_full_to_note_who_holds_the_lock_stops_nobody(tmp_path, monke
     with Store.at(tmp_path).writing("first"), pytest.raises(AnotherRunError, match="another process"):
         with Store.at(tmp_path).writing("second"):
             pass
+
+
+def test_a_data_folder_that_cannot_be_written_in_is_named_with_the_reason_and_what_to_do(tmp_path, capsys):
+    """It was "unexpected: FileExistsError at pathlib.py:1116"."""
+    from flows.cli import main
+
+    in_the_way = tmp_path / "data"
+    in_the_way.write_text("a file")
+    for folder in (in_the_way, in_the_way / "below"):
+        with pytest.raises(FolderFault, match=r"The data folder cannot be written in, so nothing was changed"):
+            with Store.at(folder).writing("a test"):
+                pass
+        assert main(["picture", "--settings", "lindvik", "--data", str(folder)]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"{folder}: ") and line.endswith("or name another with --data")
+    assert in_the_way.read_text() == "a file"
+
+
+def test_a_folder_that_became_read_only_is_told_of_the_same_way(tmp_path, monkeypatch):
+    def read_only(*_):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("flows.store.os.open", read_only)
+    with pytest.raises(FolderFault, match="Read-only file system") as fault:
+        with Store.at(tmp_path).writing("a test"):
+            pass
+    assert fault.value.errno == errno.EROFS
 
 
 def test_the_lock_of_a_killed_run_is_free_at_once(tmp_path, holder):

@@ -37,6 +37,16 @@ def test_a_run_that_lasts_is_left_alone_and_one_that_was_killed_is_closed_within
     assert raised.ended(raised.run("picture/picture")) == "COMPLETED"
 
 
+def test_a_run_killed_before_its_first_heartbeat_got_away_is_closed_within_a_minute_too(raised: Raised):
+    """It stood Running until the next `up`: the automation began to wait at the first heartbeat alone."""
+    with raised.store.writing("the test", 60):
+        run = raised.holding()
+        for pid in raised.part("worker").family():
+            os.kill(pid, signal.SIGKILL)
+        raised.until(lambda: raised.state(run) == "CRASHED", 120, "the killed run to be closed")
+    raised.up()
+
+
 def test_a_server_that_hangs_is_told_of_and_costs_no_sheet(raised: Raised):
     server = raised.part("server").pid
     os.kill(server, signal.SIGSTOP)
