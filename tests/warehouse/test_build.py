@@ -89,8 +89,9 @@ def test_the_picture_asked_for_as_it_is_built_is_what_the_file_holds_and_a_fault
     with connect(target, read_only=True) as con:
         assert asked == read_picture(con) and len(asked["summary"]) == 3
     before = target.read_bytes()
+    town.report("b", local(1))
     with pytest.raises(KeyError):
-        build(inputs, target, lambda con: {}[str(con.sql("SELECT 1").fetchone())])
+        build(town.inputs(tmp_path), target, lambda con: {}[str(con.sql("SELECT 1").fetchone())])
     assert target.read_bytes() == before and not [p for p in tmp_path.iterdir() if p.name.startswith(TEMP_PREFIX)]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from warehouse.publish.fit_front import (
@@ -73,7 +74,7 @@ def behind_size(page: Mapping[str, Any], lists: Sequence[Sequence[Row]]) -> FitB
     ]
     tries += [FitBehind(SIZES[-1], rows, every, False, is_close) for rows in _downwards(min(longest, ROWS_WANTED), 0)]
     tries += [FitBehind(SIZES[-1], 0, count, False, is_close) for count in range(every - 1, 0, -1)]
-    known: dict[tuple[object, ...], float] = {}
+    known: dict[tuple[object, ...], list[float]] = {}
     for fit in tries:
         if _Behind(page, lists, fit, known).height() * fit.size / 100 <= ROOM:
             return fit
@@ -96,7 +97,7 @@ class _Behind:
         page: Mapping[str, Any],
         lists: Sequence[Sequence[Row]],
         fit: FitBehind,
-        known: dict[tuple[object, ...], float],
+        known: dict[tuple[object, ...], list[float]],
     ) -> None:
         self.page, self.words, self.lists, self.fit, self.known = page, page["w"], lists, fit, known
         self.wide, self.rule = PAPER * 100 / fit.size, DOT * 100 / fit.size
@@ -113,12 +114,12 @@ class _Behind:
         tall += self.table(self.page["more_sources"], self.source)
         return tall + sum(self.list(rows) for rows in self.lists)
 
-    def once(self, work: Callable[..., float], *rows: Row) -> float:
-        """What ``work`` says of the ``rows``, which depends on nothing of the try but what stands in the key."""
-        key = (work.__name__, self.fit.size, self.fit.areas, self.fit.has_queries, *map(id, rows))
+    def once(self, work: Callable[[], float]) -> float:
+        """What ``work`` says, which depends on nothing of the try but what stands in the key."""
+        key = (work.__name__, self.fit.size, self.fit.areas, self.fit.has_queries)
         if key not in self.known:
-            self.known[key] = work(*rows)
-        return self.known[key]
+            self.known[key] = [work()]
+        return self.known[key][0]
 
     def areas(self) -> float:
         page, cell = self.page, CLOSE_CELL if self.fit.is_close else HEAT_CELL
@@ -152,8 +153,14 @@ class _Behind:
         if not rows:
             return 0.0
         tall = SUBHEADING + line(CAPTION) + line(HEAD, 1) + CELL + 2 * self.rule
-        told = sum(self.once(each, row) + CELL + self.rule for row in rows[: self.fit.rows])
-        return tall + told + self.left_out(rows)
+        return tall + self.first(rows, each, CELL) + self.left_out(rows)
+
+    def first(self, rows: Sequence[Row], each: Callable[[Row], float], between: float) -> float:
+        """The rows that are printed, each with its rule; added up once for every number of them."""
+        key = (each.__name__, self.fit.size, id(rows))
+        if key not in self.known:
+            self.known[key] = [0.0, *accumulate(each(row) + between + self.rule for row in rows)]
+        return self.known[key][min(self.fit.rows, len(rows))]
 
     def deviation(self, d: Row) -> float:
         name = bold(f"{short(d['area'], 24)} · {short(d['category'], 30)}")
@@ -173,10 +180,7 @@ class _Behind:
     def list(self, rows: Sequence[Row]) -> float:
         if not rows:
             return 0.0
-        tall = SUBHEADING + self.left_out(rows)
-        for row in rows[: self.fit.rows]:
-            tall += self.once(self.listed, row) + self.rule
-        return tall
+        return SUBHEADING + self.left_out(rows) + self.first(rows, self.listed, 0.0)
 
     def listed(self, row: Row) -> float:
         pieces = [*bold(short(row["what"], 60), LIST), *query(row.get("query_id"), LIST)]

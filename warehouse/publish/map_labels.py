@@ -15,6 +15,10 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int32]
+
+#: The centres that are tried: their columns' x and their rows' y. Centres are counted row by row.
+Mesh = tuple[Floats, Floats]
 
 #: Left, top, right, bottom in drawing units.
 Box = tuple[float, float, float, float]
@@ -60,36 +64,35 @@ def label_spots(wishes: Sequence[Wish], rings: Sequence[tuple[float, float, floa
     Areas with the least room of their own choose first, those with none last: they must go elsewhere in any case.
     Deterministic: ties go to the upper left.
     """
-    centres = np.array(
-        [(x, y) for y in np.arange(frame[1], frame[3], STEP_DOWN) for x in np.arange(frame[0], frame[2], STEP_ACROSS)]
-    )
-    inside = [_inside(centres, wish.outline) for wish in wishes]
+    mesh = np.arange(frame[0], frame[2], STEP_ACROSS), np.arange(frame[1], frame[3], STEP_DOWN)
+    centres = np.array([(x, y) for y in mesh[1] for x in mesh[0]])
+    inside = [_inside(mesh, wish.outline) for wish in wishes]
+    inside_count = np.sum(inside, axis=0)
     around = np.array([(x - r, y - r, x + r, y + r) for x, y, r, _ in rings]).reshape(-1, 4)
-    is_numbered = np.array([count > 1 for *_, count in rings], dtype=bool)
+    numbered = around[np.array([count > 1 for *_, count in rings], dtype=bool)]
     taken: list[Box] = []
     leaders: list[Floats] = []
     spots: dict[int, Spot] = {}
-    room = [
-        int((inside[n] & ~_touch(_boxes(centres, wish.lines), around[is_numbered]).any(axis=1)).sum())
-        for n, wish in enumerate(wishes)
-    ]
+    room = [int((inside[n] & (_touched(mesh, wish.lines, numbered) == 0)).sum()) for n, wish in enumerate(wishes)]
     for n in sorted(range(len(wishes)), key=lambda n: (room[n] == 0, room[n], n)):
         wish = wishes[n]
-        foreign = np.any([other for m, other in enumerate(inside) if m != n] or [np.zeros(len(centres), bool)], axis=0)
+        foreign = inside_count > inside[n]
         for is_short, on_numbers in ((False, False), (True, False), (True, True)):
-            boxes = _boxes(centres, (wish.short,) if is_short else wish.lines)
+            texts = (wish.short,) if is_short else wish.lines
+            boxes = _boxes(centres, texts)
             in_frame = (boxes[:, 0] >= frame[0]) & (boxes[:, 1] >= frame[1])
             in_frame &= (boxes[:, 2] <= frame[2]) & (boxes[:, 3] <= frame[3])
-            free = in_frame & ~_touch(boxes, np.array(taken).reshape(-1, 4)).any(axis=1)
-            on_ring = _touch(boxes, around)
+            free = in_frame & (_touched(mesh, texts, np.array(taken).reshape(-1, 4)) == 0)
             if not on_numbers:
-                free &= ~on_ring[:, is_numbered].any(axis=1)
+                free &= _touched(mesh, texts, numbered) == 0
             if free.any():
                 break
         else:
             # A full drawing: the number goes near its own point, whatever is there.
             free = in_frame
-        cost = np.hypot(centres[:, 0] - wish.point[0], centres[:, 1] - wish.point[1]) + ON_RING * on_ring.sum(axis=1)
+        cost = np.hypot(centres[:, 0] - wish.point[0], centres[:, 1] - wish.point[1]) + ON_RING * _touched(
+            mesh, texts, around
+        )
         cost += np.where(inside[n], 0.0, OUTSIDE) + np.where(foreign, IN_ANOTHER, 0.0)
         # What a line would cross is asked of the cheapest places only: it costs the most to tell.
         tried = np.argsort(np.where(free, cost, np.inf), kind="stable")[: min(TRIED, int(free.sum()))]
@@ -111,19 +114,27 @@ def label_spots(wishes: Sequence[Wish], rings: Sequence[tuple[float, float, floa
     return [spots[n] for n in range(len(wishes))]
 
 
+def _half(lines: Sequence[str]) -> tuple[float, float]:
+    """Half the width and half the height of the frame a label's lines fill."""
+    return (max(len(line) for line in lines) + 1) * TEXT_HEIGHT * LETTER_WIDTH / 2, (TEXT_HEIGHT * len(lines) + 4) / 2
+
+
 def _boxes(centres: Floats, lines: Sequence[str]) -> Floats:
     """The frame a label's lines would fill around each centre."""
-    half = (max(len(line) for line in lines) + 1) * TEXT_HEIGHT * LETTER_WIDTH / 2
-    tall = (TEXT_HEIGHT * len(lines) + 4) / 2
+    half, tall = _half(lines)
     return np.column_stack([centres[:, 0] - half, centres[:, 1] - tall, centres[:, 0] + half, centres[:, 1] + tall])
 
 
-def _touch(boxes: Floats, others: Floats) -> Flags:
-    """Whether each box (row) overlaps each other (column)."""
-    a, b = boxes[:, None, :], others[None, :, :]
-    return np.asarray(
-        (a[..., 0] < b[..., 2]) & (a[..., 2] > b[..., 0]) & (a[..., 1] < b[..., 3]) & (a[..., 3] > b[..., 1])
-    )
+def _touched(mesh: Mesh, lines: Sequence[str], others: Floats) -> Counts:
+    """How many of ``others`` the label's frame would overlap around each centre of the mesh, row by row.
+
+    Frames overlap where they do both across and down, and a mesh has few of either: asked of each centre and each
+    other, this was a third of the page. (Whole numbers, so that no library starts threads for the product.)
+    """
+    (x, y), (half, tall) = mesh, _half(lines)
+    across = (x[:, None] - half < others[:, 2]) & (x[:, None] + half > others[:, 0])
+    down = (y[:, None] - tall < others[:, 3]) & (y[:, None] + tall > others[:, 1])
+    return np.asarray((down.astype(np.int32) @ across.T.astype(np.int32)).ravel())
 
 
 def _lines(centres: Floats, point: tuple[float, float]) -> Floats:
@@ -148,13 +159,16 @@ def _edge(box: Box, x: float, y: float) -> tuple[float, float]:
     return min(max(x, box[0]), box[2]), min(max(y, box[1]), box[3])
 
 
-def _inside(points: Floats, outline: Sequence[Sequence[tuple[float, float]]]) -> Flags:
-    """Even-odd rule: a point is inside when a ray to the east crosses the outline an odd number of times."""
-    is_in = np.zeros(len(points), dtype=bool)
-    x, y = points[:, 0], points[:, 1]
+def _inside(mesh: Mesh, outline: Sequence[Sequence[tuple[float, float]]]) -> Flags:
+    """Even-odd rule: a centre is inside when a ray to the east crosses the outline an odd number of times."""
+    x, y = mesh
+    # crossed[row, n]: how many sides cross the row just east of its first n centres.
+    crossed = np.zeros((len(y), len(x) + 1), dtype=np.int64)
     for ring in outline:
-        for (x1, y1), (x2, y2) in zip(ring, [*ring[1:], ring[0]], strict=True):
-            if y1 != y2:
-                crosses = ((y1 > y) != (y2 > y)) & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
-                is_in ^= crosses
-    return is_in
+        start, end = np.array(ring).reshape(-1, 2), np.array([*ring[1:], *ring[:1]]).reshape(-1, 2)
+        (x1, y1), (x2, y2) = start.T, end.T
+        row, side = np.nonzero((y1 > y[:, None]) != (y2 > y[:, None]))
+        at = (x2 - x1)[side] * (y[row] - y1[side]) / (y2 - y1)[side] + x1[side]
+        np.add.at(crossed, (row, np.searchsorted(x, at, side="left")), 1)
+    to_the_east = crossed[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
+    return np.asarray((to_the_east % 2 == 1).ravel())

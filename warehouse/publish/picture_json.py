@@ -18,6 +18,9 @@ import duckdb
 
 SCHEMA_FILE = Path(__file__).with_name("picture.schema.json")
 
+#: What JSON has too: nearly all there is, and so asked first.
+_AS_THEY_ARE = frozenset({str, int, bool})
+
 #: Tables that do not stand in picture.* but are needed to read it.
 _ELSEWHERE = {"made_with": "config.moment"}
 
@@ -96,6 +99,8 @@ def read_rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[s
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in _AS_THEY_ARE:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):

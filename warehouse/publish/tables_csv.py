@@ -41,10 +41,11 @@ def tables_csv(picture: Mapping[str, Any]) -> dict[str, bytes]:
 def _cell(column: str, value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value).replace(".", ",")
+    if not isinstance(value, str):
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int | float):
+            return str(value).replace(".", ",")
     text = visible(f"q:{value}" if column == "query_id" else str(value))
     # The mark is an apostrophe, as spreadsheets themselves write "this is text".
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

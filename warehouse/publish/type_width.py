@@ -22,6 +22,7 @@ _UNMEASURED = 1300
 _LETTER = 1.5
 #: A line is broken at a space and after a dash; a hyphen before a digit is a minus.
 _BREAKS = re.compile(r"[^ –—-]*(?:[–—]|-(?!\d))?|-")
+_AFTER = frozenset("-–—")
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,25 @@ def lines(pieces: Sequence[Piece], room: float) -> int:
 
     for piece in pieces:
         word += piece.around
-        for n, part in enumerate(piece.text.split(" ")):
+        for n, chunks in enumerate(_chunks(piece.text, piece.points, piece.is_bold)):
             if n:
                 put()
                 gap = width(" ", piece.points, is_bold=piece.is_bold) if used else 0.0
-            for chunk in _BREAKS.findall(part):
-                word += width(chunk, piece.points, is_bold=piece.is_bold)
-                if chunk and chunk[-1] in "-–—":
+            for wide, may_break in chunks:
+                word += wide
+                if may_break:
                     put()
     put()
     return count
+
+
+@lru_cache(maxsize=4096)
+def _chunks(text: str, points: float, is_bold: bool) -> list[list[tuple[float, bool]]]:
+    """The words of ``text``, each in stretches with their width and whether a line may break after them."""
+    return [
+        [(width(chunk, points, is_bold=is_bold), chunk[-1:] in _AFTER) for chunk in _BREAKS.findall(part)]
+        for part in text.split(" ")
+    ]
 
 
 @cache

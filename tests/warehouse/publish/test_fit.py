@@ -93,7 +93,7 @@ def test_a_page_behind_is_as_tall_whatever_was_tried_before(monkeypatch: pytest.
         FitBehind(size, rows, count, has_queries, is_close=False)
         for size in (100, 80) for rows in (5, 1, 0) for count in (areas, 1) for has_queries in (True, False)
     ]  # fmt: skip
-    known: dict[tuple[object, ...], float] = {}
+    known: dict[tuple[object, ...], list[float]] = {}
     told = [_Behind(page, lists, fit, known).height() for fit in tries]
     assert told == [_Behind(page, lists, fit, {}).height() for fit in tries]
     assert len(set(told)) == len(tries)
