@@ -22,8 +22,7 @@ WITH compared AS (  -- the rows of one count of core.deviation_test
     SELECT '0.1' AS query_id, 0 AS section, 'Gällande rapporter' AS title_sv, 'Reports that stand' AS title_en,
         'SELECT * FROM core.report ORDER BY report_id' AS sql
     UNION ALL SELECT '0.2', 0, 'Händelser senaste dygnet', 'Incidents in the last 24 hours',
-        'SELECT i.* FROM core.incident AS i, config.moment AS m WHERE i.event_at > m.moment_at - INTERVAL 24 HOURS'
-        || ' ORDER BY i.event_at, i.report_id'
+        'SELECT i.* FROM core.incident AS i, config.moment AS m WHERE i.event_at > m.moment_at - INTERVAL 24 HOURS ORDER BY i.event_at, i.report_id'
     UNION ALL SELECT '0.3', 0, 'Händelser utan plats på sju dygn', 'Incidents without a place in seven days',
         'SELECT * FROM core.incident WHERE period = 0 AND area_id IS NULL ORDER BY event_at, report_id'
     UNION ALL SELECT '0.4', 0, 'Händelser med känt klockslag på 28 dygn', 'Incidents with a known hour in 28 days',
