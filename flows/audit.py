@@ -1,5 +1,5 @@
-"""``lagesbild audit``: the audit trail looked through, all landed bytes held against their hashes, and a code from a
-sheet of paper or a mail held against the record of pictures.
+"""``lagesbild audit``: the audit trail looked through, landed bytes and kept settings held against their hashes, and a
+code from a sheet of paper or a mail held against the record of pictures.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from flows.commands import DEGRADED, DONE, opened
 from flows.console import Console
 from flows.opened import UsageError
+from flows.settings_kept import kept_settings
+from flows.settings_read import kept_files
 from flows.store import Store
 from flows.trails import CODE_DIGITS, code_of, trail_findings
 from warehouse.files import sha256_of
@@ -24,12 +26,12 @@ if TYPE_CHECKING:
 
 
 def audit(arguments: argparse.Namespace, console: Console) -> int:
-    """Look through the audit trail, all landed bytes, and where a code is given the picture that printed it."""
+    """Look through the audit trail, landed bytes and kept settings; where a code is given, for the picture that printed it."""
     from flows.pictures import records
 
     _, store = opened(arguments)
     known = records(store)
-    findings = [*trail_findings(store, known), *_bytes(store)]
+    findings = [*trail_findings(store, known), *_bytes(store), *_settings(store, known)]
     if arguments.code:
         findings.append(_of_code(arguments.code, known))
     console.answer({"findings": [{"is_fault": fault, "finding": text} for fault, text in findings]})
@@ -63,3 +65,16 @@ def _bytes(store: Store) -> Iterator[tuple[bool, str]]:
     yield bool(wrong), f"landed bytes: {len(standing)} objects, {len(wrong)} are not what their hash says"
     for sha256 in wrong[:TOLD]:
         yield True, f"landed bytes: {sha256}: changed since it was landed; restore it from backup"
+
+
+def _settings(store: Store, known: list[Recorded]) -> Iterator[tuple[bool, str]]:
+    """Hold the settings that pictures were made and deliveries read with against their hashes, which name them."""
+    made_with = {one.settings for one in known}
+    read_with = {path.stem for path in store.settings_kept.glob("read/*.json")}
+    kept = {path.stem for path in store.settings_kept.glob("*.json")}
+    wrong = {f"settings/{one}.json" for one in made_with | kept if kept_settings(store.settings_kept, one) is None}
+    wrong |= {f"settings/read/{one}.json" for one in read_with if kept_files(store, one) is None}
+    count = len(made_with | kept) + len(read_with)
+    yield bool(wrong), f"kept settings: {count}, {len(wrong)} are gone or not what their hash says"
+    for name in sorted(wrong)[:TOLD]:
+        yield True, f"kept settings: {name}: gone or changed; restore it from backup, what it made cannot be made again"

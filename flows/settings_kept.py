@@ -29,7 +29,7 @@ def keep_settings(folder: Path, config: Mapping[str, pa.Table]) -> str:
     text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=date.isoformat)
     digest = hashlib.sha256(text.encode()).hexdigest()
     target = folder / f"{digest}.json"
-    if not target.exists():
+    if not target.exists() or target.read_bytes() != text.encode():  # of a damaged one these are the bytes
         write_bytes(target, text.encode())
     return digest
 

@@ -63,7 +63,7 @@ def _kept(store: Store, digest: str) -> Path:
 def keep_files(store: Store, settings: Settings) -> None:
     """Keep the files the settings were made of, durably, where they are not kept yet. Raises OSError."""
     target = _kept(store, settings.digest())
-    if not target.exists():
+    if kept_files(store, settings.digest()) is None:
         plain = {label: body.decode("utf-8", "surrogateescape") for label, body in settings.file_bodies.items()}
         write_bytes(target, json.dumps(plain, sort_keys=True, indent=0).encode("ascii"))
 

@@ -9,10 +9,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from flows.cli import main
 from flows.handouts import MADE_FROM, record
+from flows.opened import open_settings
+from flows.settings_kept import keep_settings
+from flows.settings_read import keep_files
 from flows.store import Store
 from tests.flows.crash_sweep import deliver
 
@@ -101,6 +105,28 @@ def test_landed_bytes_that_were_changed_are_found(store: Store, capsys: pytest.C
     path = store.landing.object_path(decision.sha256)
     edit(path, b"Kontroll", b"Kontrall")
     assert any(decision.sha256 in one for one in faults(store, capsys, "audit"))
+
+
+def test_kept_settings_that_were_changed_or_are_gone_are_found_and_written_anew_when_they_are_used_again(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, read = next(store.settings_kept.glob("*.json")), next(store.settings_kept.glob("read/*.json"))
+    before = {path: path.read_bytes() for path in (made, read)}
+    for path, content in before.items():
+        middle = len(content) // 2
+        path.write_bytes(content[:middle] + bytes([content[middle] ^ 4]) + content[middle + 1 :])
+    found = faults(store, capsys, "audit")
+    assert all(any(path.name in one for one in found) for path in before), found
+    made.unlink()
+    assert any(made.name in one for one in faults(store, capsys, "audit"))
+    keep_files(store, open_settings("lindvik"))
+    assert read.read_bytes() == before[read]
+    config = {"threshold": pa.table({"threshold": ["x"], "value": [1.0]})}
+    path = store.settings_kept / f"{keep_settings(store.settings_kept, config)}.json"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-2])
+    keep_settings(store.settings_kept, config)
+    assert path.read_bytes() == whole
 
 
 def test_a_trail_cut_together_with_its_record_and_sheets_is_found_by_the_code_on_paper(
