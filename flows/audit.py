@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def audit(arguments: argparse.Namespace, console: Console) -> int:
-    """Look through the audit trail, landed bytes and kept settings; where a code is given, for the picture that printed it."""
+    """Look through the audit trail, landed bytes and kept settings; find the picture of a code where one is given."""
     from flows.pictures import records
 
     _, store = opened(arguments)

@@ -54,11 +54,17 @@ class Lake:
     def manifest(self) -> Manifest:
         """The state that counts now; an empty one where nothing was ever committed.
 
-        Raises LakeError where it cannot be read, or has the columns of an older program.
+        Raises LakeError where it cannot be read, or has the columns of another program.
         """
         if not self.pointer.exists():
             return Manifest()
         present = Manifest.from_bytes(self.pointer.read_bytes(), self.pointer)
+        if present.contract_version > CONTRACT_VERSION:
+            raise LakeError(
+                f"{self.pointer}: a newer program gave the lake's tables the columns of contract version"
+                f" {present.contract_version}; this program's are of version {CONTRACT_VERSION}. Nothing was changed."
+                " Upgrade lagesbild."
+            )
         if present.contract_version != CONTRACT_VERSION:
             raise ContractOutdated(
                 f"{self.pointer}: the lake's tables have the columns of contract version {present.contract_version},"

@@ -218,11 +218,12 @@ def test_a_rebuild_makes_the_lake_again_when_its_manifest_cannot_be_used(data, c
     assert not list(data.glob("lake-damaged-*"))
 
 
-def test_a_rebuild_leaves_a_lake_of_a_newer_program_alone(data, capsys):
+@pytest.mark.parametrize("mark", [{"format": 9, "minimum_reader": 9}, {"contract_version": 9999}])
+def test_a_rebuild_leaves_a_lake_of_a_newer_program_alone(data, capsys, mark):
     deliver(data, 1)
     main(["run"])
     store = Store.at(data)
-    newer = {**json.loads(store.lake.pointer.read_bytes()), "format": 9, "minimum_reader": 9}
+    newer = {**json.loads(store.lake.pointer.read_bytes()), **mark}
     store.lake.pointer.write_text(json.dumps(newer))
     capsys.readouterr()
     assert main(["rebuild"]) == 1
