@@ -133,7 +133,10 @@ def _carefully(text: str) -> Any:
         if _SURROGATE.search(text):  # pairs are fine; only a half cannot be written as UTF-8 again
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
-        raise DeliveryError("not_json", f"not JSON from character {error.pos}") from None
+        detail = f"not JSON from character {error.pos}"
+        if text.lstrip().startswith("<"):
+            detail = "the answer is a web page or other mark-up, not JSON; the source or a server on the way sent it"
+        raise DeliveryError("not_json", detail) from None
     except UnicodeEncodeError:
         raise DeliveryError("lone_surrogate", "a text holds half a character") from None
     except RecursionError:

@@ -95,7 +95,8 @@ def _read_decoded(text: Decoded, body: bytes, spec: TableSpec, *, careful: bool)
     table = assembled(header, rows, spec)
     table.encoding, table.separator, table.is_fast = text.encoding, separator, rows.is_fast
     for number, found in rows.ragged:
-        detail = f"{found} fält i stället för {len(header)}"
+        why = "ett skiljetecken i en text utan citattecken" if found > len(header) else "raden kan vara avkortad"
+        detail = f"{found} fält i stället för {len(header)}: {why}"
         table.rejects.append(TableReject(number, "ragged_row", None, detail))
     if spec.encoding and _family(spec.encoding) != _family(text.encoding) and not body.isascii():
         table.notices.append(TableNotice("encoding_differs", f"{text.encoding}, mappningen {spec.encoding}", 1))

@@ -98,7 +98,9 @@ def read_window(body: bytes, known: Pieces | None = None) -> Window:
             window.faults.append(Fault(number, *read))
     window.type_count = len({piece.type for piece in pieces} - {None})
     if len(window.faults) > UNREADABLE_SHARE * window.length:
-        reason = f"{len(window.faults)} of {window.length} records cannot be read, first: {window.faults[0].reason}"
+        fault = window.faults[0]
+        where = f", field {fault.field}" if fault.field else ""
+        reason = f"{len(window.faults)} of {window.length} records cannot be read, first: {fault.reason}{where}"
         raise DeliveryError("mostly_unreadable", reason, window.length)
     return window
 

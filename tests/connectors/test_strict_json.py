@@ -81,3 +81,10 @@ def test_a_value_nested_deeper_than_asked_is_refused(innermost: str) -> None:
     assert strict_json.loads(text, depth) == json.loads(text)
     with pytest.raises(DeliveryError, match="too_deep"):
         strict_json.loads(text, depth - 1)
+
+
+@pytest.mark.parametrize("body", [b"<!DOCTYPE html><html>", b"\xef\xbb\xbf \r\n<html>", b"<?xml version='1.0'?><a/>"])
+def test_a_page_where_json_should_be_is_called_a_page(body: bytes) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        strict_json.decode(body)
+    assert (caught.value.reason, "web page" in caught.value.detail) == ("not_json", True)

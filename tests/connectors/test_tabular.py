@@ -129,8 +129,8 @@ def test_ragged_rows_are_rejected_with_their_number_and_the_good_rows_stand() ->
     table = read(HEADER + "1;Torget;Bråk;x\n2;Torget;Bråk\n3;Torget;Bråk;x;y\n4;Torget;Bråk;x;;\n")
     assert column(table, "id") == ["1", "4"]
     assert [(r.record_number, r.reason, r.detail) for r in table.rejects] == [
-        (2, "ragged_row", "3 fält i stället för 4"),
-        (3, "ragged_row", "5 fält i stället för 4"),
+        (2, "ragged_row", "3 fält i stället för 4: raden kan vara avkortad"),
+        (3, "ragged_row", "5 fält i stället för 4: ett skiljetecken i en text utan citattecken"),
     ]
     assert table.record_numbers.tolist() == [1, 4]
 

@@ -148,7 +148,9 @@ def test_half_the_records_may_fail_before_the_window_is_evidence_of_nothing(poli
     halves = [{**entry, "url": 7} if entry["id"] <= 6 else entry for entry in TWELVE]
     assert fate(police.read(halves)) == ("accepted", None, 12, 6)
     halves[6] = {**halves[6], "url": 7}
-    assert fate(police.read(halves))[1] == "mostly_unreadable"
+    held = police.read(halves)
+    assert fate(held)[1] == "mostly_unreadable"
+    assert held.rejects.column("detail").to_pylist() == ["7 of 12 records cannot be read, first: wrong_type, field url"]
 
 
 def test_the_same_record_twice_in_a_window_is_seen_twice(police: Police) -> None:
