@@ -19,6 +19,9 @@ import pyarrow.compute as pc
 
 Marks = npt.NDArray[np.uint32]
 
+#: Records whose marks are mixed at a time: they stay in the processor's caches.
+_AT_ONCE = 8_192
+
 _DIGEST = methodcaller("digest")
 
 
@@ -99,11 +102,15 @@ def source_hashes(marks: Mapping[str, Marks], length: int) -> npt.NDArray[np.int
     Each mark is mixed with its field's name by SplitMix64's finaliser (Steele, Lea, Flood 2014) and the results are
     added: the same on every machine and in every release.
     """
+    salts = [np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")) for name in marks]
     total = np.zeros(length, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        for name, column in marks.items():
-            salt = np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big"))
-            total += np.where(column == 0, np.uint64(0), _mixed(column.astype(np.uint64) + salt))
+        for start in range(0, length, _AT_ONCE):
+            rows = slice(start, start + _AT_ONCE)
+            for column, salt in zip(marks.values(), salts, strict=True):
+                mixed = _mixed(column[rows] + salt)
+                mixed[column[rows] == 0] = 0
+                total[rows] += mixed
         return _mixed(total).view(np.int64)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from connectors.columns import combined
 from connectors.kit import Delivery, DeliveryOutcome, FeedContext, retain_until
 from warehouse.contract import (
     CONTENT,
@@ -87,10 +88,7 @@ class Normalised:
         self.rejects = refuse_breaches(self.rejects, REJECT)
         self.notices = refuse_breaches(self.notices, NOTICE)
         self.presence = refuse_breaches(self.presence, PRESENCE)
-        rejected: dict[tuple[str, datetime], int] = {}
-        for row in self.rejects.select(["delivery_sha256", "ingested_at", "record_count"]).to_pylist():
-            key = (row["delivery_sha256"], row["ingested_at"])
-            rejected[key] = rejected.get(key, 0) + row["record_count"]
+        rejected = _rejected(self.rejects)
         is_told = np.asarray(self.sightings.column("observed_as")) != WITHDRAWN
         told = np.asarray(self.sightings.column("delivery"))[is_told]
         counts = np.bincount(told, minlength=self.deliveries.num_rows).tolist()
@@ -110,6 +108,15 @@ class Normalised:
                     f" {outcome.rejected_count} were rejected"
                 )
         return self
+
+
+def _rejected(rejects: pa.Table) -> dict[tuple[str, datetime], int]:
+    """How many records of each delivery (hash, received) were rejected."""
+    by = [rejects.column(name).combine_chunks().dictionary_encode() for name in ("delivery_sha256", "ingested_at")]
+    delivery, firsts = combined(*(np.asarray(column.indices) for column in by))
+    counts = np.bincount(delivery, np.asarray(rejects.column("record_count")), minlength=len(firsts)).astype(np.int64)
+    keys = zip(*(column.take(pa.array(firsts)).to_pylist() for column in by), strict=True)
+    return dict(zip(keys, counts.tolist(), strict=True))
 
 
 def delivered_table(deliveries: Sequence[Delivery], context: FeedContext) -> pa.Table:

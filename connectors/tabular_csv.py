@@ -154,7 +154,7 @@ def _records(utf8: bytes, separator: str, quote: str, header_index: int) -> Iter
 
 def _read_fast(utf8: bytes, separator: str, quote: str, header_lines: int, width: int) -> Rows | None:
     """The rows by pyarrow, or None when the file is not regular enough for it."""
-    if utf8.count(b"\r") != utf8.count(b"\r\n"):
+    if b"\r" in utf8 and not _ends_with_lf(np.frombuffer(utf8, np.uint8)):
         return None
     offset = 0
     for _ in range(header_lines):
@@ -183,7 +183,7 @@ def _read_fast(utf8: bytes, separator: str, quote: str, header_lines: int, width
         )
     except pa.ArrowInvalid:
         return None  # a ragged row or a row too long for a block: the careful path says which
-    is_short = not has_quotes and _longest_line(np.frombuffer(data, np.uint8)) <= FIELD_CAP
+    is_short = not has_quotes and not _has_line_above(FIELD_CAP, utf8, offset)
     if not is_short and any((pc.max(pc.binary_length(column)).as_py() or 0) > FIELD_CAP for column in table.columns):
         longest = [pc.max(pc.utf8_length(column)).as_py() or 0 for column in table.columns]  # bytes are no fewer
         if max(longest) > FIELD_CAP:
@@ -192,10 +192,20 @@ def _read_fast(utf8: bytes, separator: str, quote: str, header_lines: int, width
     return Rows(list(table.columns), numbers, len(table), is_fast=True)
 
 
-def _longest_line(data: np.ndarray) -> int:
-    """Bytes of the longest line: without quotes no field is longer."""
-    ends = np.flatnonzero(data == ord("\n"))
-    return int(np.diff(ends, prepend=-1, append=len(data)).max())
+def _ends_with_lf(data: np.ndarray) -> bool:
+    """Whether each CR is the first half of a line's end."""
+    places = np.flatnonzero(data == ord("\r"))
+    return bool(places[-1] + 1 < len(data) and np.all(data[places + 1] == ord("\n")))
+
+
+def _has_line_above(cap: int, data: bytes, start: int = 0) -> bool:
+    """Whether a line from ``start`` on is longer than ``cap`` bytes. A field without quotes is no longer than it."""
+    while len(data) - start > cap:
+        end = data.rfind(b"\n", start, start + cap + 1)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def _quotes_are_regular(data: np.ndarray, separator: str, quote: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,7 +27,7 @@ WIDTH_CAP = 500
 #: Words that open a totals row, in lower case.
 TOTALS_WORDS = ("summa", "totalt", "total", "delsumma", "antal rader", "antal poster")
 
-_BLANK = pa.scalar("", pa.string())
+_NOTHING, _NO_ENDS = pa.array([], pa.string()), np.zeros(1, dtype=np.int32)
 
 
 @dataclass(frozen=True)
@@ -117,19 +118,29 @@ def assembled(header: list[str], rows: Rows, spec: TableSpec) -> Tabular:
 
 
 def _is_filled(column: pa.ChunkedArray) -> bool:
-    return bool(pc.any(_has_text(column)).as_py())
+    return bool(_has_text(pa.concat_arrays(column.chunks or [_NOTHING])).any())
 
 
-def _has_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Which cells hold more than white space: those that are neither empty nor all of it."""
-    return pc.invert(pc.or_(pc.equal(column, _BLANK), pc.utf8_is_space(column)))
+def _has_text(cells: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which cells of text hold more than white space. One that begins with a letter of ASCII does; the few others that
+    are not empty are looked at."""
+    _, at, text = cells.buffers()
+    ends = np.frombuffer(at, dtype=np.int32)[cells.offset : cells.offset + len(cells) + 1] if len(cells) else _NO_ENDS
+    letters = np.frombuffer(text or b"\0", dtype=np.uint8)
+    is_empty = ends[1:] == ends[:-1]
+    first = letters[np.minimum(ends[:-1], len(letters) - 1)]
+    answer = ~is_empty & (first > ord(" ")) & (first < 127)
+    unsure = np.flatnonzero(~answer & ~is_empty)
+    if len(unsure):
+        answer[unsure] = np.asarray(pc.invert(pc.utf8_is_space(cells.take(pa.array(unsure)))))
+    return answer
 
 
 def _filled_counts(table: pa.Table) -> np.ndarray:
-    counts = np.zeros(len(table), dtype=np.int32)
-    for column in table.columns:
-        counts += np.asarray(_has_text(column))
-    return counts
+    """How many cells of each row hold more than white space."""
+    cells = [chunk for column in table.columns for chunk in column.chunks]
+    is_filled = _has_text(pa.concat_arrays(cells or [_NOTHING])).reshape(table.num_columns, len(table))
+    return np.asarray(is_filled.sum(axis=0, dtype=np.int32))
 
 
 def set_aside_form(table: Tabular) -> None:

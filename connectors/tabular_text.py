@@ -11,6 +11,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
 from connectors.kit import DeliveryError
 
 #: Encodings a mapping may name.
@@ -27,7 +29,6 @@ _MARKS = (
 
 #: C0 controls but tab and line ends, DEL, and C1: never part of a report, able to drive a terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_CONTROL_BYTES = bytes(b for b in range(128) if chr(b) not in "\t\n\r" and (b < 32 or b == 127))
 
 #: A UTF-8 letter read as cp1252 once too often: Ã or Â and what the second byte became.
 _MOJIBAKE = re.compile(r"[ÃÂ](?:[\u0080-\u00bf]|[€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ])")
@@ -70,12 +71,20 @@ def _cleaned(encoding: str, text: str) -> Decoded:
     text = text.lstrip("\ufeff")  # programs that mark what was marked before leave a second mark in the first header
     utf8 = text.encode("utf-8")
     control_count = 0
-    # The byte count is a quick test; the regex is only paid for when it can find something.
-    if len(utf8.translate(None, _CONTROL_BYTES)) != len(utf8) or (not text.isascii() and b"\xc2" in utf8):
+    if _has_controls(utf8):  # hardly ever, and then the regex is paid for
         text, control_count = _CONTROL.subn(lambda match: f"\\x{ord(match[0]):02x}", text)
         if control_count:
             utf8 = text.encode("utf-8")
     return Decoded(utf8, encoding, control_count, _mojibake(text), control_count > 0)
+
+
+def _has_controls(utf8: bytes) -> bool:
+    """Whether ``_CONTROL`` finds anything: the bytes below a blank but for tabs and line ends, DEL, and those of C1."""
+    letters = np.frombuffer(utf8, dtype=np.uint8)
+    low = letters[letters < ord(" ")]
+    if b"\x7f" in utf8 or not ((low == ord("\n")) | (low == ord("\r")) | (low == ord("\t"))).all():
+        return True
+    return b"\xc2" in utf8 and bool((letters[np.flatnonzero(letters == 0xC2) + 1] < 0xA0).any())
 
 
 def _read(body: bytes, promised: str | None) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -33,11 +34,13 @@ def moments_told(contents: pa.Table, sightings: pa.Table, deliveries: Sequence[D
     is_told = np.asarray(pc.is_valid(told_at))[content]
     place = np.asarray(sightings.column("delivery")).astype(np.int64)[is_told]
     pairs = np.sort(np.asarray(pc.unique(pa.array(place << 32 | (hour[content][is_told] + EPOCH_HOURS)))))
-    found: dict[Key, list[datetime]] = {(one.sha256, one.received_at): [] for one in deliveries}
     hours, at = np.unique((pairs & 0xFFFFFFFF) - EPOCH_HOURS, return_inverse=True)
     moments = pa.array(hours * HOUR).cast(INSTANT).to_pylist()  # the same hour is told of in many deliveries
-    for which, place in zip((pairs >> 32).tolist(), at.tolist(), strict=True):
-        found[(deliveries[which].sha256, deliveries[which].received_at)].append(moments[place])
+    ends = np.searchsorted(pairs >> 32, np.arange(len(deliveries) + 1)).tolist()
+    found: dict[Key, list[datetime]] = {}
+    for one, (start, end) in zip(deliveries, pairwise(ends), strict=True):
+        told = found.setdefault((one.sha256, one.received_at), [])
+        told += [moments[which] for which in at[start:end].tolist()]
     return found
 
 

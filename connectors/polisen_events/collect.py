@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from connectors.columns import hashed
 from connectors.kit import (
@@ -21,7 +22,7 @@ from connectors.kit import (
     quarantined,
     reject_row,
     rejects_table,
-    source_key,
+    source_keys,
 )
 from connectors.normalised import Normalised, delivered_table
 from connectors.polisen_events.entries import Record
@@ -38,8 +39,10 @@ SETTLED = timedelta(hours=1)
 #: would stand as the newest event for years. An hour lets the two clocks differ.
 AHEAD, EARLIEST = timedelta(hours=1), datetime(2010, 1, 1, tzinfo=UTC)
 
-#: What any time lies between.
-EARLIEST_TIME, LATEST_TIME = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+
+#: Microseconds that any time lies within of 1970.
+LATEST = 1 << 62
 
 #: The tail's place in time is read from its last records, since single ones are old notices that were edited.
 TAIL_RECORDS = 10
@@ -78,6 +81,25 @@ class _Sightings:
         )
 
 
+@dataclass
+class _Presence:
+    """What is told of several notices of a window at once: how many, in which delivery, what of them, when last seen;
+    and the ids of all, one after the other."""
+
+    delivery: list[int] = field(default_factory=list)
+    count: list[int] = field(default_factory=list)
+    what: list[str] = field(default_factory=list)
+    last_seen_at: list[datetime] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
+
+    def add(self, delivery: int, ids: list[int], what: str, last_seen_at: datetime) -> None:
+        self.delivery.append(delivery)
+        self.count.append(len(ids))
+        self.what.append(what)
+        self.last_seen_at.append(last_seen_at)
+        self.ids += ids
+
+
 class Collector:
     """What the deliveries of one call say. Each distinct notice has one place, and a row for all at the end."""
 
@@ -88,12 +110,13 @@ class Collector:
         self._held: list[Record] = []  # those met, so that no other can get the identity of one
         self._records: list[Record] = []
         self._published: list[datetime] = []
-        self._first, self._last = LATEST_TIME, EARLIEST_TIME  # of the publications
+        self._first, self._last = LATEST, -LATEST  # of the publications looked at, in microseconds since 1970
+        self._looked_at = 0
         self._deliveries: list[Delivery] = []
         self._new_fields: list[dict[tuple[str, str], list[int]]] = []  # by delivery
         self._sightings = _Sightings()
         self._rejects: list[dict[str, Any]] = []
-        self._presence: list[tuple[int, int, str, datetime]] = []  # delivery, id, what of it, when last seen
+        self._presence = _Presence()
         self._outcomes: list[DeliveryOutcome] = []
 
     def refuse(self, delivery: Delivery, error: DeliveryError) -> None:
@@ -112,16 +135,19 @@ class Collector:
         latest = delivery.received_at + AHEAD
         stand = self._places(window)
         # Hardly any window has a notice of an absurd time: looked for where any that was ever read could be one.
-        is_sure = not self._published or (self._first >= EARLIEST and self._last <= latest)
-        for (number, _), place in zip(window.records, stand, strict=True):
-            if not isinstance(place, int):
-                faults.append(Fault(number, *place))
-            elif not is_sure and not EARLIEST <= self._published[place] <= latest:
-                reason = "date_absurd" if self._published[place] < EARLIEST else "future"
-                faults.append(Fault(number, reason, "datetime"))
-            else:
-                numbers.append(number)
-                places.append(place)
+        is_sure = self._lie_between(EARLIEST, latest)
+        if is_sure and set(map(type, stand)) == {int}:
+            numbers, places = [number for number, _ in window.records], cast("list[int]", stand)
+        else:
+            for (number, _), place in zip(window.records, stand, strict=True):
+                if not isinstance(place, int):
+                    faults.append(Fault(number, *place))
+                elif not is_sure and not EARLIEST <= self._published[place] <= latest:
+                    reason = "date_absurd" if self._published[place] < EARLIEST else "future"
+                    faults.append(Fault(number, reason, "datetime"))
+                else:
+                    numbers.append(number)
+                    places.append(place)
         if len(faults) > UNREADABLE_SHARE * window.length:
             detail = f"{len(faults)} of {window.length} records cannot be read"
             raise DeliveryError("mostly_unreadable", detail, window.length)
@@ -184,11 +210,19 @@ class Collector:
                 place = len(self._records)
                 self._records.append(record)
                 self._published.append(published)
-                self._first, self._last = min(self._first, published), max(self._last, published)
             self._place_of[record] = place
         self._met[id(record)] = place
         self._held.append(record)
         return place
+
+    def _lie_between(self, earliest: datetime, latest: datetime) -> bool:
+        """Whether all publications ever read do; those not looked at yet are, as numbers."""
+        if fresh := self._published[self._looked_at :]:
+            span = pc.min_max(pa.array(fresh, INSTANT).cast(pa.int64())).as_py()
+            self._first, self._last = min(self._first, span["min"]), max(self._last, span["max"])
+            self._looked_at = len(self._published)
+        bounds = [(moment - EPOCH) // MICROSECOND for moment in (earliest, latest)]
+        return bounds[0] <= self._first and self._last <= bounds[1]
 
     def _notices(self, rows: Rows) -> list[dict[str, Any]]:
         """The new fields of each delivery, and the words of its notices that are on no list."""
@@ -225,44 +259,41 @@ class Collector:
         seen_at, earlier = before
         missing = missing_since(earlier, window)
         of = len(self._deliveries) - 1
-        self._presence += [(of, id, "vanished", seen_at) for id in missing.vanished]
-        self._presence += [(of, id, "left_tail", seen_at) for id in missing.left_tail]
+        self._presence.add(of, missing.vanished, "vanished", seen_at)
+        self._presence.add(of, missing.left_tail, "left_tail", seen_at)
         if missing.vanished:
-            known: dict[int, int] = {}
+            vanished, known = set(missing.vanished), dict[int, int]()
             for _, record in reversed(earlier.records):  # an id twice in one window: its first record counts
-                place = self._place(record)
-                if isinstance(place, int):
+                if record.id in vanished and isinstance(place := self._place(record), int):
                     known[record.id] = place
             gone = [known[id] for id in missing.vanished if id in known]
             numbers = list(range(window.length + 1, window.length + 1 + len(gone)))
             self._sightings.add(of, gone, numbers, is_withdrawn=True)
-        stood = set(earlier.ids)
-        if fresh := [id for id in dict.fromkeys(window.ids) if id not in stood]:
+        if fresh := [id for id in window.stand if id not in earlier.stand]:
             settled = seen_at - SETTLED
-            place_of = {record.id: self._place_of[record] for _, record in window.records if record.id not in stood}
-            for id in fresh:
-                at = place_of.get(id)
-                if isinstance(at, int) and self._published[at] < settled:
-                    self._presence.append((of, id, "returned", delivery.received_at))
+            told = [(id, window.last_told[id]) for id in fresh if id in window.last_told]
+            places = [(id, self._place_of[record]) for id, record in told]
+            back = [id for id, at in places if isinstance(at, int) and self._published[at] < settled]
+            self._presence.add(of, back, "returned", delivery.received_at)
 
     def _presence_table(self) -> pa.Table:
         """PRESENCE, in the order of deliveries."""
-        of = pa.array([each[0] for each in self._presence], pa.int32())
-        ids = hashed(each[1] for each in self._presence)
+        told = self._presence
+        of, ids = pa.array(np.repeat(np.array(told.delivery, dtype=np.int32), told.count)), hashed(told.ids)
         delivered = pa.table(
             {
                 "delivery_sha256": [each.sha256 for each in self._deliveries],
                 "ingested_at": pa.array([each.received_at for each in self._deliveries], INSTANT),
             }
         )
+        keys = pa.array(source_keys(list(map(str, ids.values))), pa.string())
+        report_ids = pc.binary_join_element_wise(self._context.feed, keys, ":")
+        run = pa.array(np.repeat(np.arange(len(told.count)), told.count))
         columns = {
-            "source_id": pa.repeat(pa.scalar(self._context.feed), len(self._presence)),
-            "report_id": pa.array(ids.told(self._report_id), pa.string()).take(pa.array(ids.codes)),
+            "source_id": pa.repeat(pa.scalar(self._context.feed), len(told.ids)),
+            "report_id": report_ids.take(pa.array(ids.codes)),
             **{name: delivered.column(name).take(of) for name in delivered.column_names},
-            "presence": pa.array([each[2] for each in self._presence], pa.string()),
-            "last_seen_at": pa.array([each[3] for each in self._presence], INSTANT),
+            "presence": pa.array(told.what, pa.string()).take(run),
+            "last_seen_at": pa.array(told.last_seen_at, INSTANT).take(run),
         }
         return pa.table({name: columns[name] for name in PRESENCE.names})
-
-    def _report_id(self, id: int) -> str:
-        return f"{self._context.feed}:{source_key(str(id))}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -97,7 +97,8 @@ def rows_of(records: Sequence[Record], published: Sequence[datetime], context: F
     words = list(zip(place.of_rows(firsts), locations.of_rows(firsts), strict=True))
     gazetteer = Gazetteer(context.municipalities)
     where = Column(pair, [gazetteer.locate(*each) for each in words])
-    moments = np.array([each.astimezone(UTC).replace(tzinfo=None) for each in published], dtype="datetime64[us]")
+    instant = pa.array(published, INSTANT)
+    moments = np.asarray(instant.cast(pa.timestamp("us")))
     when = occurrences(
         np.array([each.when or (0, 0, 0, 0) for each in title.values], dtype=np.int64).reshape(-1, 4)[title.codes],
         moments,
@@ -118,7 +119,7 @@ def rows_of(records: Sequence[Record], published: Sequence[datetime], context: F
         "occurred_from": pa.array(when.instant).cast(INSTANT),
         "occurred_precision": Column(np.isnat(when.instant).astype(np.int64), ["minute", "unknown"]).array(),
         "occurred_is_ambiguous": pa.array(when.is_ambiguous),
-        "published_at": pa.array(moments).cast(INSTANT),
+        "published_at": instant,
         "category": kind.each(lambda each: each.meaning.category).array(),
         "category_source": kind.each(lambda each: each.type if each.is_known else None).array(),
         "counts_as": kind.each(lambda each: each.meaning.counts_as).array(),

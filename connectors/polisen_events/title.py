@@ -32,7 +32,9 @@ class Title(NamedTuple):
 def tidy(text: str) -> str:
     """``text`` composed (NFC), without control and format characters, with single plain spaces."""
     if text.isprintable():  # no control or format character, and no space but the plain one
-        return " ".join(unicodedata.normalize("NFC", text).split())
+        composed = text if text.isascii() else unicodedata.normalize("NFC", text)
+        is_single = "  " not in composed and composed[:1] != " " and composed[-1:] != " "
+        return composed if is_single else " ".join(composed.split())
     composed = unicodedata.normalize("NFC", text)
     spaced = "".join(" " if c.isspace() else c for c in composed if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(spaced.split())
@@ -43,8 +45,10 @@ def read_title(name: str) -> Title:
     text = tidy(name)
     match = _WHEN.match(text)
     when = None
-    if match and match[2].lower() in SWEDISH_MONTHS:
-        when = (SWEDISH_MONTHS[match[2].lower()], int(match[1]), int(match[3]), int(match[4]))
+    if match:
+        day, word, hour, minute = match.groups()
+        if (month := SWEDISH_MONTHS.get(word.lower())) is not None:
+            when = (month, int(day), int(hour), int(minute))
     rest = text[match.end() :] if match else text
     type_, comma, place = rest.rpartition(",")
     if not comma:

@@ -53,6 +53,11 @@ class Window:
     new_fields: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (where, name) → record numbers
 
     @cached_property
+    def stand(self) -> dict[int, None]:
+        """Each id once, in the answer's order."""
+        return dict.fromkeys(self.ids)
+
+    @cached_property
     def last_told(self) -> dict[int, Record]:
         """The readable record of each id."""
         return {record.id: record for _, record in self.records}
@@ -133,8 +138,7 @@ def refuse_filtered(
     if window.type_count < options["minimum_types"]:
         signs.append(f"{window.type_count} types, at least {options['minimum_types']} expected")
     if previous is not None and window.length and received_at - previous[0] <= OVERLAP_AGE:
-        known = set(previous[1].ids)
-        share = sum(id in known for id in window.ids) / window.length
+        share = sum(map(previous[1].stand.__contains__, window.ids)) / window.length
         if share < options["minimum_overlap"]:
             signs.append(
                 f"{share:.0%} of the records stood in the window before, {options['minimum_overlap']:.0%} expected"
@@ -149,10 +153,10 @@ def missing_since(before: Window, now: Window) -> Missing:
     Only a record that says the same in both is a witness: an edit moves a notice to the top, so after an outage of
     days a handful of edited old ones would bear false witness against all that aged out above them.
     """
-    here = set(now.ids)
-    stood = list(dict.fromkeys(before.ids))
-    if here.issuperset(stood):
+    here = now.stand
+    if here.keys() >= before.stand.keys():
         return Missing([], [])
+    stood = list(before.stand)
     said = now.last_told
     was = before.last_told
     witnesses, at = 0, len(stood)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import tabular_csv, tabular_table
+from connectors import tabular_csv, tabular_table, tabular_text
 from connectors.kit import DeliveryError
 from connectors.tabular import TableSpec, Tabular, read_table
 from connectors.tabular_csv import FIELD_CAP, LINE_CAP
@@ -235,12 +238,34 @@ def test_the_fast_and_the_careful_path_read_the_same(rows: list[list[str]], quot
 
 
 def test_a_cell_is_blank_where_trimming_leaves_nothing() -> None:
-    letters = pa.chunked_array(
-        [pa.array(["", *(chr(n) for n in range(0x3100) if not 0xD800 <= n < 0xE000), " a\u2003"])]
-    )
+    letters = pa.array(["", *(chr(n) for n in range(0x3100) if not 0xD800 <= n < 0xE000), " a\u2003", None, ""])
     trimmed = [bool(text) for text in pc.utf8_trim_whitespace(letters).to_pylist()]
-    assert tabular_table._has_text(letters).to_pylist() == trimmed
+    for start in (0, 1, 40):
+        assert tabular_table._has_text(letters.slice(start)).tolist() == trimmed[start:]
     assert 20 < trimmed.count(False) < 40
+    assert tabular_table._has_text(letters[:0]).tolist() == tabular_table._has_text(pa.array([], pa.string())).tolist()
+
+
+def test_control_characters_are_found_by_their_bytes_where_they_are_by_the_letters() -> None:
+    for letter in map(chr, range(0x800)):
+        for text in (letter, f"å{letter}b"):
+            found = tabular_text._CONTROL.search(text) is not None
+            assert tabular_text._has_controls(text.encode()) == found, hex(ord(letter))
+    assert not tabular_text._has_controls(b"")
+
+
+@pytest.mark.parametrize(("body", "is_regular"), [(b"a\r\nb\r\n", True), (b"a\r\nb\r", False), (b"\ra\r\n", False)])
+def test_a_carriage_return_is_half_a_line_end_or_the_file_is_read_carefully(body: bytes, is_regular: bool) -> None:
+    assert tabular_csv._ends_with_lf(np.frombuffer(body, np.uint8)) == is_regular
+
+
+def test_a_line_is_too_long_from_one_byte_above_the_cap_wherever_it_stands() -> None:
+    for length in range(8):
+        for before, after in product((b"", b"ab\n", b"\n\n", b"abcde\nabc\n"), (b"", b"\n", b"\nabcde", b"\nab\n")):
+            body = before + b"x" * length + after
+            longest = max(map(len, body.split(b"\n")))
+            assert tabular_csv._has_line_above(5, body) == (longest > 5)
+            assert tabular_csv._has_line_above(5, b"y" * 9 + b"\n" + body, 10) == (longest > 5)
 
 
 def test_a_header_below_the_first_bytes_is_found() -> None:
