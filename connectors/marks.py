@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from operator import methodcaller
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +17,7 @@ import pyarrow.compute as pc
 
 Marks = npt.NDArray[np.uint32]
 
-#: Records whose marks are mixed at a time: they stay in the processor's caches.
-_AT_ONCE = 8_192
-
-_DIGEST = methodcaller("digest")
+_NEW_HASH = hashlib.sha256().copy
 
 
 @lru_cache(maxsize=32_768)  # most fields say what they said in the record before
@@ -47,20 +42,22 @@ def marks_of(texts: pa.Array | pa.ChunkedArray) -> Marks:
 
 def marks_of_texts(texts: Sequence[str | None]) -> Marks:
     """``mark`` of each of the texts."""
-    if None not in texts:
-        return _marks_of_given(texts)
-    marks = np.zeros(len(texts), dtype=np.uint32)
-    marks[[text is not None for text in texts]] = _marks_of_given([text for text in texts if text is not None])
-    return marks
-
-
-def _marks_of_given(texts: Sequence[Any]) -> Marks:
+    missing = []  # where none is; most often there is none but the last, as columns have it
+    given = texts[:-1] if len(texts) and texts[-1] is None else texts
     try:
-        letters = list(map(str.encode, texts))
-    except UnicodeEncodeError:  # half characters: slower, and hardly ever met
-        letters = [text.encode("utf-8", "surrogatepass") for text in texts]
-    digests = b"".join(map(_DIGEST, map(hashlib.sha256, letters)))
-    return np.maximum(np.frombuffer(digests, dtype=">u4")[::8].astype(np.uint32), np.uint32(1))
+        letters = [*map(str.encode, given)]  # type: ignore[arg-type]
+    except (TypeError, UnicodeEncodeError):  # one is None, or half a character: slower, and hardly ever met
+        missing = [place for place, text in enumerate(given) if text is None]
+        letters = [b"" if text is None else text.encode("utf-8", "surrogatepass") for text in given]
+    digests = []
+    for each in letters:
+        fresh = _NEW_HASH()  # a quarter cheaper than making one, which looks up anew what SHA-256 is
+        fresh.update(each)
+        digests.append(fresh.digest())
+    marks = np.zeros(len(texts), dtype=np.uint32)
+    marks[: len(given)] = np.maximum(np.frombuffer(b"".join(digests), dtype=">u4")[::8], 1)
+    marks[missing] = 0
+    return marks
 
 
 def fingerprints(fields: Mapping[str, str | None]) -> tuple[str, bytes, int]:
@@ -102,15 +99,11 @@ def source_hashes(marks: Mapping[str, Marks], length: int) -> npt.NDArray[np.int
     Each mark is mixed with its field's name by SplitMix64's finaliser (Steele, Lea, Flood 2014) and the results are
     added: the same on every machine and in every release.
     """
-    salts = [np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")) for name in marks]
     total = np.zeros(length, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        for start in range(0, length, _AT_ONCE):
-            rows = slice(start, start + _AT_ONCE)
-            for column, salt in zip(marks.values(), salts, strict=True):
-                mixed = _mixed(column[rows] + salt)
-                mixed[column[rows] == 0] = 0
-                total[rows] += mixed
+        for name, column in marks.items():
+            salt = np.uint64(int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big"))
+            total += np.where(column == 0, np.uint64(0), _mixed(column.astype(np.uint64) + salt))
         return _mixed(total).view(np.int64)
 
 
