@@ -53,9 +53,8 @@ def answer_of(store: Store, query: str, timeout_s: float = TIMEOUT_S, memory_mb:
     if not store.snapshot.exists():
         raise UsageError(f"{store.snapshot}: there is no snapshot yet; `lagesbild picture` makes it")
     given = json.dumps({"database": str(store.snapshot), "query": expanded(query), "memory_mb": memory_mb})
-    command = [sys.executable, "-m", "warehouse.locked"]
     try:
-        told = subprocess.run(command, input=given.encode(), capture_output=True, timeout=timeout_s, cwd=PROJECT)
+        told = in_a_process(given, timeout_s)
     except subprocess.TimeoutExpired:
         raise NotAnswered(f"stopped after {timeout_s:g} s (--timeout gives it longer); nothing was changed") from None
     if told.returncode == 2:
@@ -63,6 +62,12 @@ def answer_of(store: Store, query: str, timeout_s: float = TIMEOUT_S, memory_mb:
     if told.returncode:
         raise NotAnswered(f"stopped: the question ended its process (code {told.returncode}), most likely for memory")
     return pa.ipc.open_stream(told.stdout).read_all()
+
+
+def in_a_process(given: str, timeout_s: float) -> subprocess.CompletedProcess[bytes]:
+    """Ask in a limited process that lives for this question. Raises subprocess.TimeoutExpired, having ended it."""
+    command = [sys.executable, "-m", "warehouse.locked"]
+    return subprocess.run(command, input=given.encode(), capture_output=True, timeout=timeout_s, cwd=PROJECT)
 
 
 def expanded(query: str) -> str:

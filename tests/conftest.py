@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import warehouse.build
 from warehouse.connection import connect
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -18,6 +19,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 # runs on both cores as it is.
 assert connect.__kwdefaults__ is not None
 connect.__kwdefaults__["threads"] = 1
+warehouse.build.THREADS = 1
 
 
 @pytest.hookimpl(tryfirst=True)  # before hypothesis looks for the profile asked for
@@ -42,8 +44,8 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     """What was imported and collected stays until the end: the collector need not look through it again and again."""
-    gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)  # a picture makes some thousands of objects: at 700 it was looked for garbage all the time
     gc.enable()
 
 

@@ -108,7 +108,7 @@ def build(
             con.execute("SET checkpoint_threshold = '1kB'")
             # Training it on hundreds of short columns was a third of the commit, for less than a hundredth of the size.
             con.execute("SET disabled_compression_methods = 'fsst'")
-            warnings = _fill(con, inputs, seconds)
+            warnings = fill(con, inputs, seconds)
             started = time.perf_counter()
             con.execute("CHECKPOINT")
             answer = ask(con) if ask else None
@@ -120,8 +120,11 @@ def build(
     return BuildResult(target, warnings, seconds, answer)
 
 
-def _fill(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, seconds: dict[str, float]) -> list[Finding]:
-    """Make every table in one transaction (one fsync, not five hundred); return the warnings."""
+def fill(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, seconds: dict[str, float]) -> list[Finding]:
+    """Make every table in one transaction (one fsync, not five hundred); return the warnings.
+
+    The seconds of each step are added to ``seconds``. Raises CheckFailed, ValueError or duckdb.Error.
+    """
 
     def step(name: str, work: Callable[[], None]) -> None:
         started = time.perf_counter()

@@ -14,7 +14,9 @@ import json
 import re
 import resource
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import duckdb
 import pyarrow as pa
@@ -93,23 +95,28 @@ def _held_back(con: duckdb.DuckDBPyConnection, asked: str) -> int:
     return int(con.execute(held, [asked[2:].strip()]).fetchall()[0][0])
 
 
+def answer_to(given: Mapping[str, Any], out: BinaryIO) -> str | None:
+    """Write the answer to ``given`` to ``out``; where it is refused or too large nothing, and why as one line."""
+    try:
+        with open_locked(Path(given["database"]), given["memory_mb"]) as con:
+            answer = ask(con, given["query"])
+            with pa.ipc.new_stream(out, answer.schema) as stream:
+                stream.write_table(answer)
+    except Refused as error:
+        return str(error)
+    except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
+        return f"stopped: the question needs more than {given['memory_mb']} MB; ask for less at once"
+    except duckdb.Error as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
 def main() -> int:
     given = json.load(sys.stdin)
     most = (given["memory_mb"] + PROCESS_EXTRA_MB) << 20
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    try:
-        with open_locked(Path(given["database"]), given["memory_mb"]) as con:
-            answer = ask(con, given["query"])
-            with pa.ipc.new_stream(sys.stdout.buffer, answer.schema) as stream:
-                stream.write_table(answer)
-    except Refused as error:
-        print(error, file=sys.stderr)
-        return 2
-    except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
-        print(f"stopped: the question needs more than {given['memory_mb']} MB; ask for less at once", file=sys.stderr)
-        return 2
-    except duckdb.Error as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+    if refusal := answer_to(given, sys.stdout.buffer):
+        print(refusal, file=sys.stderr)
         return 2
     return 0
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -19,6 +21,8 @@ from flows.cli import main
 from flows.store import Store
 from tests.flows.published import publish_once
 from tests.flows.raised import Raised
+from tests.flows.sheet_alone import sheet_alone
+from warehouse.locked import answer_to
 
 TOKEN = "token-of-the-server"
 
@@ -65,13 +69,26 @@ def listener(monkeypatch):
 def _only_where_looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The analysts' snapshot is nearly half of what a small town's sheet costs, the week's tables a sixth of the rest.
 
-    Both are made where a test is of them, or slow.
+    Both are made where a test is of them, or slow; ``sheet_alone`` says the same to fixtures that are made once.
     """
     marked = {mark.name for mark in request.node.iter_markers()}
     if not marked & {"snapshot", "slow"}:
         monkeypatch.setattr(flows.snapshots, "is_due", lambda *_: False)
     if not marked & {"snapshot", "week", "slow"}:
         monkeypatch.setattr(warehouse.build, "add_week", lambda con: [])
+
+
+def _asked_here(given: str, timeout_s: float) -> subprocess.CompletedProcess[bytes]:
+    out = io.BytesIO()
+    refusal = answer_to(json.loads(given), out)
+    return subprocess.CompletedProcess([], 2 if refusal else 0, out.getvalue(), (refusal or "").encode())
+
+
+@pytest.fixture(autouse=True)
+def _asked_here_but_where_limits_are_looked_at(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question to the snapshot is a limited process, a quarter of a second of computing; few tests are of that."""
+    if not {mark.name for mark in request.node.iter_markers()} & {"limits", "slow"}:
+        monkeypatch.setattr("flows.ask.in_a_process", _asked_here)
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +108,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.fixture(scope="session")
 def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published")
-    publish_once(folder)
+    with sheet_alone():
+        publish_once(folder)
     return folder
 
 

@@ -28,6 +28,7 @@ def where(tmp_path_factory) -> list[str]:
     return words
 
 
+@pytest.mark.limits
 def test_the_query_behind_a_number_is_shown_with_its_rows(where, capsys):
     assert main(["sql", "q:2.3", *where, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
@@ -65,6 +66,7 @@ def test_the_versions_of_all_years_can_be_asked_for_too(where, capsys):
     assert json.loads(capsys.readouterr().out)["rows"] == [{"n": 9}]
 
 
+@pytest.mark.limits
 def test_an_unknown_number_and_a_faulty_query_are_plain_lines_with_code_2(where, capsys):
     assert main(["sql", "q:99.9", *where]) == 2
     assert "no such number; it has" in capsys.readouterr().err
@@ -142,6 +144,7 @@ def test_nothing_else_is_read_and_nothing_is_written(where, query):
     assert held(store) == before
 
 
+@pytest.mark.limits
 @pytest.mark.parametrize("query", sorted(BY_COMMAND))
 def test_a_refusal_is_a_plain_line_with_code_2_and_no_limit_is_passed(where, query, capsys):
     store = Store.at(where[-1])
@@ -152,6 +155,7 @@ def test_a_refusal_is_a_plain_line_with_code_2_and_no_limit_is_passed(where, que
     assert held(store) == before
 
 
+@pytest.mark.limits
 @pytest.mark.parametrize(
     "query",
     [

@@ -18,6 +18,7 @@ from flows.results import PictureResult
 from flows.settings import Settings
 from flows.store import Run, Store
 from tests.flows.made_up_nights import read_nights
+from tests.flows.sheet_alone import sheet_alone
 
 TOWN = Path(__file__).resolve().parents[2] / "flows" / "municipality" / "lindvik"
 MORNINGS = ("2025-10-05 06:15", "2025-10-06 06:15")
@@ -42,10 +43,11 @@ def two_mornings(tmp_path_factory) -> Path:
     places = folder / "lindvik" / "places.csv"
     places.write_text(places.read_text(encoding="utf-8").replace(",Stortorget,", ",Torget,"), encoding="utf-8")
     settings, store = open_house(str(folder / "lindvik"), str(folder / "data"))
-    read_nights(store.folder, 1, 3)
-    published(settings, store, MORNINGS[0])
-    read_nights(store.folder, 4, 5)
-    published(settings, store, MORNINGS[1])
+    with sheet_alone():
+        read_nights(store.folder, 1, 3)
+        published(settings, store, MORNINGS[0])
+        read_nights(store.folder, 4, 5)
+        published(settings, store, MORNINGS[1])
     return folder
 
 

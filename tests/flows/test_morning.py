@@ -20,6 +20,7 @@ from flows.cli import main
 from flows.results import cause_of
 from flows.settings import BUNDLED
 from flows.store import Store
+from tests.flows.sheet_alone import sheet_alone
 from tests.flows.test_on_demand import aged, data, drop, picture_of, told
 
 __all__ = ["data", "told"]  # fixtures
@@ -69,7 +70,8 @@ def last_night(tmp_path_factory) -> Path:
     shutil.copytree(BUNDLED / "lindvik", folder / "lindvik")
     drop(folder / "data", "A", "Torget", 5)
     words = ["--settings", str(folder / "lindvik"), "--data", str(folder / "data")]
-    assert main(["briefing", "--no-prefect", *words]) == 0
+    with sheet_alone():
+        assert main(["briefing", "--no-prefect", *words]) == 0
     aged(folder / "data", 3)
     drop(folder / "data", "B", "Torget", 3)
     return folder

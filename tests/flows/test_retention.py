@@ -20,6 +20,7 @@ from flows.store import Run, Store
 from tests.flows.crash_sweep import HEADER
 from tests.flows.made_up_nights import FEED, MORNING, read_nights
 from tests.flows.published import TOWN, edit, publish_then
+from tests.flows.sheet_alone import sheet_alone
 from warehouse.contract import LAKE_TABLES
 from warehouse.manifest import LakeError
 
@@ -40,7 +41,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     feeds.write_text(f"{before}[{FEED}]{limited}", encoding="utf-8")
     settings, store = open_house(str(folder / "lindvik"), str(folder / "data"))
     ingest_feed(store, settings, FEED, run_at(NOW), remake=True)  # read with these settings
-    publish_then(folder)
+    with sheet_alone():
+        publish_then(folder)
     return folder
 
 

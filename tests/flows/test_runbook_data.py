@@ -26,6 +26,7 @@ from flows.watch import BLOCKED_S, STILL_S, DropFolder, blocked_lines, look
 from tests.connectors.replay_server import Recorded, ReplayServer
 from tests.flows.crash_sweep import HEADER
 from tests.flows.mail_server import MailServer
+from tests.flows.sheet_alone import sheet_alone
 from tests.flows.test_runbook import GUARD, REPORT, Told
 from warehouse import manifest as manifest_module
 
@@ -52,7 +53,8 @@ def one_sheet(tmp_path_factory) -> Path:
     dropped.mkdir(parents=True)
     (dropped / "night.csv").write_bytes("\r\n".join([HEADER, REPORT, ""]).encode("cp1252"))
     words = ["--settings", str(folder / "lindvik"), "--data", str(folder / "data")]
-    assert main(["run", "--no-prefect", *words]) == 0
+    with sheet_alone():
+        assert main(["run", "--no-prefect", *words]) == 0
     return folder
 
 

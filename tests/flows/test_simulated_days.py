@@ -75,9 +75,9 @@ def town(request, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("town", [20261126], indirect=True)
-def test_three_days_of_faults_cost_no_sheet_and_no_delivery(town):
-    live(town, 3)
-    settle(town, 3)
+def test_two_days_of_faults_cost_no_sheet_and_no_delivery(town):
+    live(town, 2)
+    settle(town, 2)
 
 
 @pytest.mark.slow

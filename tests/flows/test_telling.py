@@ -16,6 +16,7 @@ from flows.results import PictureResult
 from flows.settings import BUNDLED
 from flows.store import Run, Store
 from tests.flows.mail_server import MailServer
+from tests.flows.sheet_alone import sheet_alone
 from tests.flows.test_on_demand import aged, drop
 from tests.flows.webhook_server import WebhookServer
 
@@ -52,20 +53,42 @@ def mail():
         yield server
 
 
+def five_expected(folder):
+    """The made-up town's settings in ``folder``, where five reports a night are what is expected."""
+    shutil.copytree(BUNDLED / "lindvik", folder)
+    feeds = (folder / "feeds.toml").read_text(encoding="utf-8")
+    (folder / "feeds.toml").write_text(feeds.replace("expected_low = 13", "expected_low = 5"), encoding="utf-8")
+
+
 @pytest.fixture
 def town(tmp_path, monkeypatch, hook, mail):
     """The made-up town with somebody to tell; returns its data folder."""
     folder = tmp_path / "lindvik"
-    shutil.copytree(BUNDLED / "lindvik", folder)
-    feeds = (folder / "feeds.toml").read_text(encoding="utf-8")
-    # Five reports a night are what these tests drop.
-    (folder / "feeds.toml").write_text(feeds.replace("expected_low = 13", "expected_low = 5"), encoding="utf-8")
+    five_expected(folder)
     (folder / "alarms.toml").write_text(RECEIVERS.format(port=mail.port))
     monkeypatch.setenv("LAGESBILD_SETTINGS", str(folder))
     monkeypatch.setenv("LAGESBILD_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("LAGESBILD_HOOK", hook.url)
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="module")
+def briefed_once(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("briefed")
+    five_expected(folder / "lindvik")
+    drop(folder / "data", "A", "Torget", 5)
+    with sheet_alone():
+        words = ["--settings", str(folder / "lindvik"), "--data", str(folder / "data")]
+        assert main(["briefing", "--no-prefect", *words]) == 0
+    aged(folder / "data", 3)
+    return folder / "data"
+
+
+@pytest.fixture
+def last_sheet_of_three_hours_ago(briefed_once, town):
+    """A briefing's sheet lies in the town, three hours old; nobody was told of it."""
+    shutil.copytree(briefed_once, town)
 
 
 def subjects(mail: MailServer) -> list[str]:
@@ -210,22 +233,17 @@ def test_in_the_morning_a_sheet_that_is_out_is_told_of_where_the_night_could_not
     assert subjects(mail)[1].startswith("Lindvik: driftläget")
 
 
+@pytest.mark.usefixtures("last_sheet_of_three_hours_ago")
 def test_in_the_morning_it_is_told_that_there_was_no_sheet_and_that_one_was_made(town, mail):
-    drop(town, "A", "Torget", 5)
-    assert main(["briefing"]) == 0
-    aged(town, 3)
     assert main(["morning"]) == 0
     assert [": inget utsättningsblad klockan" in subject for subject in subjects(mail)] == [True, False, False]
     assert "Ett blad gjordes nu" in mail.mails[0].get_content()
 
 
+@pytest.mark.usefixtures("last_sheet_of_three_hours_ago")
 def test_in_the_morning_it_is_told_that_there_is_no_sheet_which_one_stands_and_what_lies_in_its_place(
     town, mail, monkeypatch
 ):
-    drop(town, "A", "Torget", 5)
-    assert main(["briefing"]) == 0
-    aged(town, 3)
-
     def broken(*_, **__):
         raise RuntimeError(CANARY)
 
@@ -236,12 +254,10 @@ def test_in_the_morning_it_is_told_that_there_is_no_sheet_which_one_stands_and_w
     assert "Kalle" not in said
 
 
+@pytest.mark.usefixtures("last_sheet_of_three_hours_ago")
 def test_in_the_morning_a_lake_that_cannot_be_read_is_told_of_with_the_sheet_that_was_made_all_the_same(
     town, mail, capsys
 ):
-    drop(town, "A", "Torget", 5)
-    assert main(["briefing"]) == 0
-    aged(town, 3)
     Store.at(town).lake.pointer.write_bytes(b"{")
     assert main(["morning"]) == 3
     none, degraded, _ = subjects(mail)
@@ -250,11 +266,8 @@ def test_in_the_morning_a_lake_that_cannot_be_read_is_told_of_with_the_sheet_tha
     assert "not told: " in capsys.readouterr().err  # of the feeds, and of how the house is
 
 
+@pytest.mark.usefixtures("last_sheet_of_three_hours_ago")
 def test_in_the_morning_a_full_disk_is_told_of_too(town, mail, monkeypatch):
-    drop(town, "A", "Torget", 5)
-    assert main(["briefing"]) == 0
-    aged(town, 3)
-
     def full(*_, **__):
         raise OSError(28, "No space left on device")
 

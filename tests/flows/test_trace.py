@@ -11,6 +11,7 @@ from flows import store
 from flows.cli import main
 from flows.store import Store
 from tests.flows.crash_sweep import deliver
+from tests.flows.sheet_alone import sheet_alone
 from warehouse.states import drop_states, kept_numbers
 
 pytestmark = pytest.mark.snapshot
@@ -21,7 +22,7 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Two nights, each read by a program of its own version; all states but the last let go."""
     data = tmp_path_factory.mktemp("trace") / "data"
     words = ["--settings", "lindvik", "--data", str(data)]
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, sheet_alone():
         for night, version in ((1, "0.0.8"), (2, "0.0.9")):
             deliver(data, night)
             patch.setattr(store, "code_version", lambda version=version: version)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 import warehouse
 from tests.warehouse.asked import only
-from warehouse.build import ATTEMPT, THRESHOLDS, BuildInputs, BuildResult, build
+from warehouse.build import ATTEMPT, THRESHOLDS, BuildInputs, BuildResult, build, fill
 from warehouse.connection import connect
 from warehouse.contract import LAKE_TABLES
 
@@ -206,7 +207,15 @@ class Town:
 
     def rows(self, folder: Path, query: str) -> list[dict[str, Any]]:
         """A query's rows, of a town with the tables it names."""
-        return rows_of(self.build(folder, query).path, query)
+        with self.opened(folder, query) as con:
+            return con.sql(query).to_arrow_table().to_pylist()
+
+    @contextmanager
+    def opened(self, folder: Path, *asked: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The town's tables as ``build`` makes them, in memory: a file is a sixth of what a small build costs."""
+        with only(*asked) if asked else nullcontext(), connect() as con:
+            fill(con, self.inputs(folder), {})
+            yield con
 
 
 def calendar_day(days_ahead: int, **values: Any) -> dict[str, Any]:

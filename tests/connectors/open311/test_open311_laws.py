@@ -36,7 +36,7 @@ names = st.sampled_from(sorted(KNOWN_FIELDS | PERSON_FIELDS)) | st.text(max_size
 records = st.dictionaries(names, values, max_size=6).map(lambda fields: request() | fields)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answer=st.lists(records | values, max_size=5))
 def test_any_list_is_read_or_refused_whole_and_its_sums_match(answer: list[Any], tmp_path: Path) -> None:
     tables = normalise([delivery(tmp_path, json.dumps(answer).encode())], CONTEXT, None)
@@ -51,7 +51,7 @@ def test_any_list_is_read_or_refused_whole_and_its_sums_match(answer: list[Any],
     assert CANARY not in shown
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(body=st.binary(max_size=200) | st.text(alphabet='<>/?!&;[]{}",:a1 \n=x', max_size=60).map(str.encode))
 def test_any_bytes_are_contents_or_a_reason(body: bytes) -> None:
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -276,12 +277,15 @@ def ordinary() -> Rows:
 
 def database(rows: Rows, path: Path | None = None) -> duckdb.DuckDBPyConnection:
     """A DuckDB database (in memory, or at ``path``) with the picture's tables holding ``rows``."""
-    connection = duckdb.connect(str(path or ":memory:"))
-    connection.execute("SET TimeZone = 'UTC'")
+    connection = duckdb.connect(str(path or ":memory:"), config={"threads": 1})
+    # In one transaction, each statement prepared once for rows of the same columns: a third of what it cost by row.
+    connection.execute("SET TimeZone = 'UTC'; BEGIN")
     connection.execute(TABLES_SQL.read_text(encoding="utf-8"))
     connection.execute("INSERT INTO config.moment VALUES (?, 'Europe/Stockholm', 'sv', 'test')", [MOMENT])
     for table, listed in rows.items():
-        for row in listed:
-            marks = ", ".join("?" for _ in row)
-            connection.execute(f"INSERT INTO picture.{table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
+        for columns, alike in groupby(listed, key=tuple):
+            marks = ", ".join("?" for _ in columns)
+            sql = f"INSERT INTO picture.{table} ({', '.join(columns)}) VALUES ({marks})"
+            connection.executemany(sql, [list(row.values()) for row in alike])
+    connection.execute("COMMIT")
     return connection

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.warehouse.publish.page import Page
+from tests.warehouse.publish.week_town import of
 from tests.warehouse.rows import TODAY, Town, local
-from warehouse.connection import connect
 from warehouse.publish.spark import HEIGHT, spark
-from warehouse.publish.weekly import publish_weekly, read_weekly, render_weekly
+from warehouse.publish.weekly import publish_weekly, render_weekly
 
 #: The picture's Monday is 23 November 2026: the last whole week is 16–22 November, week 47.
 MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
@@ -21,10 +21,6 @@ MONDAY, SUNDAY = date(2026, 11, 16), date(2026, 11, 22)
 
 def ago(day: date) -> int:
     return (TODAY - day).days
-
-
-def read(town: Town, folder: Path) -> dict[str, Any]:
-    return read_weekly(connect(town.build(folder).path, read_only=True))
 
 
 def numbers(picture: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +47,7 @@ def test_the_week_is_monday_to_sunday_and_stands_beside_the_four_before_and_last
     for name, listed in days.items():
         for n, day in enumerate(listed):
             town.report(f"{name}{n}", local(ago(day), "12:00"), category="vald.brak", area_id="centrum")
-    week = numbers(read(town, tmp_path))
+    week = numbers(of(town, tmp_path))
     assert (week["from_day"], week["until_day"]) == ("2026-11-16", "2026-11-22")
     assert week["total"]["weeks"][-5:] == [1, 0, 0, 1, 3]
     assert week["total"]["mean_4_weeks"] == 0.5 and week["total"]["last_year"] == 2
@@ -63,17 +59,18 @@ def test_weeks_before_anybody_was_heard_are_unknown_and_no_mean_is_made_of_them(
     town = Town()
     town.heard("guard_a", 20)
     town.report("a", local(3, "12:00"))
-    total = numbers(read(town, tmp_path))["total"]
+    picture = of(town, tmp_path)
+    total = numbers(picture)["total"]
     assert total["weeks"][:9] == [None] * 9 and total["weeks"][-1] == 1
     assert total["mean_4_weeks"] is None and total["last_year"] is None
-    assert "samma vecka i fjol –" in Page(render_weekly(read(town, tmp_path))).text()
+    assert "samma vecka i fjol –" in Page(render_weekly(picture)).text()
 
 
 def test_a_week_in_which_no_source_of_counts_was_heard_is_unknown_and_not_empty(tmp_path: Path) -> None:
     town = Town()
     town.heard("guard_a", 371, 10)  # silent the whole week
     town.heard("polisen_events", 371)  # an alarm bell, in no count
-    picture = read(town, tmp_path)
+    picture = of(town, tmp_path)
     total = numbers(picture)["total"]
     assert total["count"] is None and total["weeks"][-1] is None and total["weeks"][-2] == 0
     assert total["mean_4_weeks"] == 0.0 and total["last_year"] == 0
@@ -86,7 +83,7 @@ def test_a_week_in_which_no_source_of_counts_was_heard_is_unknown_and_not_empty(
 
 def test_a_source_that_was_silent_for_part_of_the_week_is_marked(town: Town, tmp_path: Path) -> None:
     town.heard("guard_b", 371, 5)
-    picture = read(town, tmp_path)
+    picture = of(town, tmp_path)
     heard = {row["source_id"]: row["heard_days"] for row in picture["week"]["week_source"]}
     assert heard == {"guard_a": 7, "guard_b": 3, "open311_town": 7, "polisen_events": 0}
     text = Page(render_weekly(picture)).text()
@@ -100,7 +97,7 @@ def test_a_source_first_heard_after_the_week_or_not_expected_daily_was_not_silen
 ) -> None:
     town.heard("guard_b", 0)
     next(row for row in town.feeds if row["source_id"] == "polisen_events")["expected_every_hours"] = 720.0
-    picture = read(town, tmp_path)
+    picture = of(town, tmp_path)
     coverage = {row["source_id"]: row["week_coverage"] for row in picture["week"]["week_source"]}
     assert coverage == {
         "guard_a": "heard", "guard_b": "begins", "open311_town": "heard", "polisen_events": "seldom",
@@ -114,7 +111,7 @@ def test_unsafety_is_apart_from_crime_and_unknown_where_its_source_is_silent(tmp
     town.heard("guard_a", 371)
     town.heard("open311_town", 371, 10)  # silent the whole week
     town.report("walk", local(20), source_id="open311_town", category="plats.otrygg", counts_as="perception")
-    week = numbers(read(town, tmp_path))
+    week = numbers(of(town, tmp_path))
     assert week["perception"]["weeks"][-1] is None and sum(n or 0 for n in week["perception"]["weeks"]) == 1
     assert sum(week["total"]["weeks"]) == 0
 
@@ -122,7 +119,7 @@ def test_unsafety_is_apart_from_crime_and_unknown_where_its_source_is_silent(tmp
 def test_a_rate_is_printed_from_500_inhabitants_up(town: Town, tmp_path: Path) -> None:
     for n in range(8):
         town.report(f"c{n}", local(3), area_id="centrum")
-    picture = read(town, tmp_path)
+    picture = of(town, tmp_path)
     assert "2,0" in Page(render_weekly(picture)).text()  # 8 of 4,000
     next(r for r in picture["week"]["week_number"] if r["level"] == "area")["population"] = 499
     assert "2,0" not in Page(render_weekly(picture)).text()
@@ -130,7 +127,7 @@ def test_a_rate_is_printed_from_500_inhabitants_up(town: Town, tmp_path: Path) -
 
 def test_the_polices_notices_are_in_no_count(town: Town, tmp_path: Path) -> None:
     town.report("notice", local(3), source_id="polisen_events", municipality_code="9999")
-    assert sum(numbers(read(town, tmp_path))["total"]["weeks"]) == 0
+    assert sum(numbers(of(town, tmp_path))["total"]["weeks"]) == 0
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
@@ -149,7 +146,7 @@ def test_the_page_is_whole_asks_for_nothing_and_names_its_methods(town: Town, la
 
 
 def test_a_name_of_an_area_is_text(town: Town, tmp_path: Path) -> None:
-    picture = read(town, tmp_path)
+    picture = of(town, tmp_path)
     tags = set(Page(render_weekly(picture)).tags())
     next(r for r in picture["week"]["week_number"] if r["level"] == "area")["name_sv"] = "<script>x</script>"
     assert set(Page(render_weekly(picture)).tags()) == tags

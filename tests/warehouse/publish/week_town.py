@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.warehouse.rows import TODAY, Town
-from warehouse.connection import connect
 from warehouse.publish.weekly import read_weekly
 
 
@@ -22,5 +21,6 @@ def insats(town: Town, key: str, **values: Any) -> None:
 
 
 def of(town: Town, folder: Path) -> dict[str, Any]:
-    with connect(town.build(folder).path, read_only=True) as connection:
+    """What is read of the town's week."""
+    with town.opened(folder) as connection:
         return read_weekly(connection)
