@@ -19,7 +19,7 @@ from flows.recorded import briefing_recorded
 from flows.refresh import brief
 from flows.results import RunResult
 from flows.server_api import PATIENT_S, ServerAway, ask
-from flows.store import Run
+from flows.store import Run, Store
 
 
 def briefing(arguments: argparse.Namespace, console: Console) -> int:
@@ -34,7 +34,7 @@ def briefing(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(str(error)) from None
     moment = past_moment_of(arguments, settings, Run.start().now(), console)
     if arguments.api:
-        return _by_worker(arguments, console, cut, moment, languages[0])
+        return _by_worker(arguments, console, store, cut, moment, languages[0])
     result = None
     if not arguments.no_prefect:
         result = briefing_recorded(settings, store, moment, cut, languages[0], wait_of(arguments))
@@ -59,7 +59,12 @@ def tell_run(arguments: argparse.Namespace, console: Console, result: RunResult,
 
 
 def _by_worker(
-    arguments: argparse.Namespace, console: Console, cut: Cut, moment: datetime | None, language: str | None
+    arguments: argparse.Namespace,
+    console: Console,
+    store: Store,
+    cut: Cut,
+    moment: datetime | None,
+    language: str | None,
 ) -> int:
     """Ask the server for a run of its deployment, wait for the run, and say where the sheet is."""
     parameters: dict[str, Any] = {"areas": list(cut.areas), "audience": cut.audience, "language": language}
@@ -67,6 +72,9 @@ def _by_worker(
         parameters["moment"] = moment.isoformat()
     try:
         deployment = ask("GET", "/deployments/name/briefing/briefing", busy_s=PATIENT_S)
+        if (theirs := deployment["parameters"].get("data")) != str(store.folder):
+            # Two municipalities of one machine and one port: it would make the other's sheet and call it ours.
+            raise ServerAway(f"the server there is that of {theirs}; `lagesbild up` with a --port of its own")
         path, asked = f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters}
         run = ask("POST", path, asked, timeout_s=PATIENT_S, busy_s=PATIENT_S)
         deadline = time.monotonic() + (wait_of(arguments) or 300.0)

@@ -62,6 +62,10 @@ def up(arguments: argparse.Namespace, console: Console) -> int:
                 " --host, --port and --settings as they were"
             )
             return UNEXPECTED
+        if "server" not in running and server_answers(station.api):
+            # Before anything is kept: whoever asks for a briefing over this data folder would be sent there.
+            console.complain(f"not up: port {station.port} is taken by another server; give --port another number")
+            return UNEXPECTED
         station.save()
         speak_to(station)
         try:
@@ -92,8 +96,6 @@ def asked_station(arguments: argparse.Namespace, settings: Settings, store: Stor
 
 def _bring_up(settings: Settings, station: Station, running: set[str], console: Console) -> dict[str, int]:
     if "server" not in running:
-        if server_answers(station.api):
-            raise RegisterFault(f"port {station.port} is taken by another server; give --port another number")
         start_part("server", station)
     console.progress("the server: starting")
     wait_for_server(station)

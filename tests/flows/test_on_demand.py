@@ -151,3 +151,17 @@ def test_a_dead_server_asked_for_a_briefing_is_told_plainly(told, monkeypatch, c
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     assert main(["briefing", "--api"]) == 1
     assert "Without --api it is made in this process" in capsys.readouterr().err
+
+
+def test_the_server_of_another_municipality_is_not_asked_for_this_one_s_briefing(told, monkeypatch, capsys):
+    """It made the other's sheet, named it as the one asked for, and ended with code 0."""
+    asked = []
+
+    def ask(method, path, *_, **__):
+        asked.append((method, path))
+        return {"id": "1", "parameters": {"data": "/srv/lagesbild/another"}}
+
+    monkeypatch.setattr("flows.on_demand.ask", ask)
+    assert main(["briefing", "--api"]) == 1
+    assert "the server there is that of /srv/lagesbild/another; `lagesbild up` with" in capsys.readouterr().err
+    assert asked == [("GET", "/deployments/name/briefing/briefing")]

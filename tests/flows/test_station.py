@@ -96,6 +96,7 @@ def test_up_beside_another_server_on_the_port_starts_nothing_and_says_so(tmp_pat
     words = ["--port", str(listener.server_port), "--settings", "lindvik", "--data", str(tmp_path)]
     assert main(["up", *words]) == 1
     assert "is taken by another server; give --port another number" in capsys.readouterr().err
+    assert station_of(Store.at(tmp_path)) is None  # and nobody is sent there afterwards
     assert not (tmp_path / "prefect" / "run").exists()
 
 
