@@ -21,6 +21,10 @@ from flows.results import RunResult
 from flows.server_api import PATIENT_S, ServerAway, ask
 from flows.store import Run, Store
 
+#: Seconds to wait for another run where nobody says how long: somebody is on the way to a meeting, and the sheet of
+#: what has just arrived takes ten. Decided 2026-11-27.
+BRIEFING_WAIT_S = 60.0
+
 
 def briefing(arguments: argparse.Namespace, console: Console) -> int:
     """A sheet for a meeting: in this process, recorded where a server answers; or by the server's own worker."""
@@ -35,11 +39,11 @@ def briefing(arguments: argparse.Namespace, console: Console) -> int:
     moment = past_moment_of(arguments, settings, Run.start().now(), console)
     if arguments.api:
         return _by_worker(arguments, console, store, cut, moment, languages[0])
-    result = None
+    result, wait_s = None, float(getattr(arguments, "wait", BRIEFING_WAIT_S))
     if not arguments.no_prefect:
-        result = briefing_recorded(settings, store, moment, cut, languages[0], wait_of(arguments))
+        result = briefing_recorded(settings, store, moment, cut, languages[0], wait_s)
     if result is None:
-        with store.writing("briefing", wait_of(arguments)):
+        with store.writing("briefing", wait_s):
             result = brief(store, settings, Run.start(progress=console.progress), cut, moment, languages[0])
         from flows.snapshots import follow
 

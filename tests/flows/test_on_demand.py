@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -165,3 +166,12 @@ def test_the_server_of_another_municipality_is_not_asked_for_this_one_s_briefing
     assert main(["briefing", "--api"]) == 1
     assert "the server there is that of /srv/lagesbild/another; `lagesbild up` with" in capsys.readouterr().err
     assert asked == [("GET", "/deployments/name/briefing/briefing")]
+
+
+def test_a_briefing_waits_by_itself_for_a_run_that_writes_and_not_where_it_is_told_not_to(told, data, monkeypatch):
+    """Two at once, or one while what has just arrived is made a sheet of: the second was refused before its meeting."""
+    with ExitStack() as another:
+        another.enter_context(Store.at(data).writing("picture"))
+        assert told("briefing", "--wait", "0")[0] == 5
+        monkeypatch.setattr("flows.locks.time.sleep", lambda _: another.close())  # it ends while it is waited for
+        assert told("briefing")[0] in (0, 3)
