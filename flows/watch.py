@@ -24,7 +24,7 @@ from flows.arrivals import Untold, keep_telling
 from flows.commands import DONE, LOCKED, opened
 from flows.console import Console
 from flows.hear import LATER, WAITS, files_in, land_folder, note_folder
-from flows.opened import open_settings
+from flows.opened import UsageError, open_settings
 from flows.pending import has_unread
 from flows.results import named
 from flows.settings import Settings
@@ -233,7 +233,7 @@ def _taken_in(
 ) -> tuple[Settings, list[DropFolder]]:
     try:
         fresh = open_settings(str(settings.folder))
-    except (SettingsError, OSError):
+    except (SettingsError, UsageError, OSError):  # the folder itself may be away while another takes its place
         _say(console, settings, "the settings have faults (`lagesbild doctor` lists them); watching as before")
         return settings, drops
     known = {(drop.feed, drop.folder): drop for drop in drops}

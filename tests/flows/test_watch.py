@@ -214,6 +214,10 @@ def test_a_change_of_the_feeds_is_taken_in_and_one_with_faults_changes_nothing(s
     feeds.write_text("[broken", encoding="utf-8")
     same, still = watch_module._taken_in(store, settings, drops, Console())
     assert same is settings and still is drops
+    (tmp_path / "lindvik").rename(tmp_path / "away")  # as while another takes its place: the watch ended
+    same, still = watch_module._taken_in(store, settings, drops, Console())
+    assert same is settings and still is drops
+    (tmp_path / "away").rename(tmp_path / "lindvik")
     feeds.write_text(whole.replace('folder = "felanmalan"', 'folder = "elsewhere"'), encoding="utf-8")
     _, fresh = watch_module._taken_in(store, settings, drops, Console())
     assert {one.folder.name for one in fresh} - {one.folder.name for one in drops} == {"elsewhere"}
