@@ -16,6 +16,9 @@ from flows.ingest import Ingested
 #: Exit codes, as the command line documents them.
 PUBLISHED, DEGRADED, NOT_PUBLISHED = 0, 3, 4
 
+#: What a disk says that takes nothing more: whoever reads the fault must know that it is the disk.
+DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+
 #: What a flow says when there is no new sheet.
 NO_SHEET = "no new sheet; the last good one stands. `lagesbild picture` says why"
 
@@ -113,5 +116,7 @@ def named(error: Exception) -> str:
     if isinstance(error, LakeError | CheckFailed):
         return str(error)
     where = traceback.extract_tb(error.__traceback__)[-1]
-    said = f": {error.strerror}" if isinstance(error, OSError) else ""
+    # DuckDB and pyarrow have their own kinds for the system's faults, with the system's words somewhere in theirs.
+    words = [error.strerror] if isinstance(error, OSError) else [os.strerror(code) for code in DISK_FAULTS]
+    said = next((f": {word}" for word in words if word and word in str(error)), "")
     return f"{type(error).__name__}{said} at {Path(where.filename).name}:{where.lineno}"

@@ -17,7 +17,7 @@ import pytest
 from flows import emergency, job
 from flows import morning as morning_module
 from flows.cli import main
-from flows.results import cause_of
+from flows.results import cause_of, named
 from flows.settings import BUNDLED
 from flows.store import Store
 from tests.flows.sheet_alone import sheet_alone
@@ -268,12 +268,25 @@ def test_the_page_in_english_escapes_what_it_quotes():
     assert "<script" not in page and "<i>" not in page and "\x1b" not in page and "It is 6 hours old." in page
 
 
+def told_of(*faults: Exception) -> list[str]:
+    told = []
+    for fault in faults:
+        try:
+            raise fault
+        except Exception as error:
+            told.append(named(error))
+    return told
+
+
 def test_each_fault_has_its_word():
     from warehouse.manifest import LakeError
 
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     faults = [LakeError("x"), full, RuntimeError(str(full)), PermissionError(13, "no"), KeyError("x")]
     assert [cause_of(fault) for fault in faults] == ["lake", "disk_full", "disk_full", "disk", "fault"]
+    # What DuckDB says holds a path, and may hold a value: of it only what the system says is told.
+    (told,) = told_of(RuntimeError(f"could not write 'Kalle': {os.strerror(errno.ENOSPC)}"))
+    assert told.startswith("RuntimeError: No space left on device at test_morning.py:")
     for language in ("sv", "en"):
         words = emergency.texts(language)
         assert all(words.get(f"why.{word}") for word in ("lake", "check", "disk_full", "disk", "settings", "zone"))
