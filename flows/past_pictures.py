@@ -18,7 +18,7 @@ from flows.ingest import read_again
 from flows.pictures import Recorded, recorded, recorded_back
 from flows.settings_kept import in_todays_shape, kept_settings
 from flows.settings_read import own_lists, settings_then, spans_of
-from flows.store import Run, Store
+from flows.store import Run, Store, program_digest
 from warehouse.contract import LAKE_TABLES
 from warehouse.files import make_folder, write_bytes
 from warehouse.landing import Erasure, Landed
@@ -79,6 +79,8 @@ def as_it_was(store: Store, settings: Settings, run: Run, moment: datetime, toda
     config["moment"] = pa.Table.from_pylist([_row(record.moment, kind)], schema=kind)
     if (code := run.code_version) != record.code_version:
         doubts.append(f"made by program version {record.code_version}, this is {code}")
+    elif record.program not in (None, program_digest()):
+        doubts.append(f"made by program version {code}, whose files have changed since")
     later = [e for e in store.landing.entries() if e.seq > record.journal_seq]
     if erased := sum(isinstance(entry, Erasure) for entry in later):
         doubts.append(f"{erased} landed deliveries have had withdrawn texts erased since")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +18,11 @@ import pyarrow as pa
 
 from flows.settings_kept import keep_settings
 from flows.settings_read import spans_of
-from flows.store import Store
+from flows.store import Store, program_digest
 from warehouse.landing import CLOCK_SET_BACK
 from warehouse.lookup import lines_back, lines_with, newest_first
 from warehouse.manifest import Spans, as_spans
-from warehouse.trail import AFTER, append_chained
+from warehouse.trail import append_chained
 
 if TYPE_CHECKING:
     from warehouse.manifest import Manifest
@@ -39,7 +39,7 @@ class Recorded:
     which settings they had been read (a program that did not keep those knew the digest of the last). ``said`` is what
     later pictures are compared with (earlier.py of the warehouse) and ``earlier`` the hash of the picture it was itself
     compared with, empty for none; None in records of a program that did neither. ``anchor`` is where the audit trail
-    stood (audit.py), as printed at its foot.
+    stood (audit.py), as printed at its foot. ``program`` is ``store.program_digest``, None of a program that had none.
     """
 
     moment_at: datetime
@@ -55,6 +55,7 @@ class Recorded:
     said: Mapping[str, Any] | None = None
     earlier: str | None = None
     anchor: str | None = None
+    program: str | None = None
 
     def is_in(self, feed: str, seq: int) -> bool:
         """Whether the lake held the delivery of that journal number; a record of the first kind knows the journal."""
@@ -92,6 +93,7 @@ def record_picture(
         said,
         earlier,
         anchor,
+        program_digest(),
     )
     values = {**asdict(record), "moment_at": record.moment_at.isoformat()}
     append_chained(store.pictures, [values])
@@ -119,11 +121,15 @@ def recorded_as(store: Store, picture_hash: str) -> Iterator[Recorded]:
     return (record for record in found if record and record.picture_hash == picture_hash)
 
 
+_NAMES = frozenset(one.name for one in fields(Recorded))
+
+
 def recorded(line: bytes) -> Recorded | None:
     """The picture that a line tells of; None where it is torn or foreign."""
     try:
-        values = json.loads(line)
-        values.pop(AFTER, None)
+        values = {
+            name: value for name, value in json.loads(line).items() if name in _NAMES
+        }  # a newer program's are more
         values["moment_at"] = datetime.fromisoformat(values["moment_at"])
         values["languages"] = tuple(values["languages"])
         values["read_with"] = {feed: _spans(told) for feed, told in values.get("read_with", {}).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -10,13 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from flows.locks import held
 from warehouse.files import FILE_MODE, make_folder, sweep_temp_files
 from warehouse.lake import Lake
 from warehouse.landing import Landing
+
+#: The program's files that say what a picture says and how it looks; settings are kept by their own hashes.
+PROGRAM_FILES = frozenset({".py", ".sql", ".csv", ".j2", ".css", ".json"})
+MADE_UP_TOWNS = Path(__file__).resolve().parent / "municipality"
 
 
 class AnotherRunError(Exception):
@@ -191,3 +196,16 @@ def code_version() -> str:
         return version("lagesbild")
     except PackageNotFoundError:
         return "0+unknown"
+
+
+@cache
+def program_digest() -> str:
+    """What tells two programs of one version apart: SHA-256 (32 hex digits) over the files a picture follows from."""
+    marks = hashlib.sha256()
+    for package in ("connectors", "flows", "warehouse"):
+        folder = Path(__file__).resolve().parents[1] / package
+        for path in sorted(folder.rglob("*")):
+            if path.suffix in PROGRAM_FILES and MADE_UP_TOWNS not in path.parents:
+                body = hashlib.sha256(path.read_bytes()).hexdigest()
+                marks.update(f"{path.relative_to(folder.parent).as_posix()} {body}\n".encode())
+    return marks.hexdigest()[:32]

@@ -60,9 +60,9 @@ def test_a_picture_is_made_again_byte_for_byte_whatever_came_later(town, capsys)
 def test_a_morning_is_made_from_what_is_kept_of_the_present_and_again_from_all_versions(town, monkeypatch):
     was_kept, real = [], build.build
 
-    def noted(inputs, target):
+    def noted(inputs, *target, **asked):
         was_kept.append(inputs.present is not None)
-        return real(inputs, target)
+        return real(inputs, *target, **asked)
 
     monkeypatch.setattr(build, "build", noted)
     settings, store = open_house(str(town / "lindvik"), str(town / "data"))
@@ -103,6 +103,11 @@ def test_a_difference_is_told_with_its_reason(town, capsys):
     store.pictures.write_text(json.dumps({**line, "picture_hash": "0" * 64, "code_version": "0.0.1"}) + "\n")
     told = made_again(town, capsys)["verdict"]
     assert told.startswith("not the picture published then") and "program version 0.0.1" in told
+    changed = {"picture_hash": "0" * 64, "program": "0" * 32, "of_a_newer_program": 1}
+    store.pictures.write_text(json.dumps({**line, **changed}) + "\n")
+    assert "whose files have changed since" in made_again(town, capsys)["verdict"]
+    store.pictures.write_text(json.dumps({**line, "picture_hash": "0" * 64}) + "\n")
+    assert "files have changed" not in made_again(town, capsys)["verdict"]
 
 
 def test_a_minute_without_a_picture_has_the_settings_that_were_in_force(town, capsys):
