@@ -173,11 +173,10 @@ def _read_all(
     with reader(kind, context, deliveries, previous, lost) as read:
         for place, chunk in enumerate(chunks):
             try:
-                normalised = read(place, reached.previous)
                 batch = f"{manifest.number + 1:06d}-{batch_id((d.sha256, d.received_at) for d in chunk)}"
-                reached = _write_chunk(
-                    store, settings, feed, batch, reached, chunk, deliveries[place], normalised, result
-                )
+                said = read(place, reached.previous)
+                reached = _write_chunk(store, settings, feed, batch, reached, chunk, deliveries[place], said, result)
+                del said  # or the next chunk is read beside it
                 done += len(chunk)
                 run.progress(f"{feed}: {done} of {len(pending)} deliveries read", done / len(pending))
             except BaseException:
