@@ -16,9 +16,7 @@ import pyarrow.parquet
 
 from flows.insats_calendar import calendar
 from flows.opened import UsageError
-
-#: A cell that begins so is a formula to a spreadsheet; a number never is text here, so -1 stays -1.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from warehouse.publish.tables_csv import guarded
 
 
 def render(answer: pa.Table, form: str, *, is_excel: bool = False) -> bytes:
@@ -99,7 +97,7 @@ def _csv(answer: pa.Table, made_from: dict[str, Any], *, is_excel: bool) -> byte
     sink = io.StringIO()
     writer = csv.writer(sink, delimiter=";" if is_excel else ",", lineterminator="\r\n")
     line = provenance_line(made_from)
-    writer.writerow([_safe(name) for name in [*answer.column_names, "provenance"]])
+    writer.writerow([guarded(name) for name in [*answer.column_names, "provenance"]])
     for row in zip(*(column.to_pylist() for column in answer.columns), strict=True):
         writer.writerow([*(_cell(value, is_excel=is_excel) for value in row), line])
     return sink.getvalue().encode("utf-8-sig" if is_excel else "utf-8")
@@ -114,11 +112,7 @@ def _cell(value: Any, *, is_excel: bool) -> str:
         return value.isoformat()
     if isinstance(value, int | float | Decimal):
         return str(value).replace(".", ",") if is_excel else str(value)
-    return _safe(str(value))
-
-
-def _safe(text: str) -> str:
-    return "'" + text if text.startswith(FORMULA) else text
+    return guarded(str(value))  # a number never is text here, so -1 stays -1
 
 
 def _features(answer: pa.Table, made_from: dict[str, Any]) -> dict[str, Any]:

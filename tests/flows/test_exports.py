@@ -93,7 +93,8 @@ def test_a_form_that_does_not_fit_is_a_plain_line(where, words, says, tmp_path, 
 
 
 def test_no_cell_becomes_a_formula_in_a_spreadsheet(where, tmp_path):
-    cells = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a", "ord"]
+    cells = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠a"]
+    cells += [" =1", "\u00a0=1", "\u200b=1", "\ufeff \u2060+1", "|a", "%0A-1", "ord"]
     query = "SELECT unnest([" + ", ".join(f"'{cell}'" for cell in cells) + "]) AS a, -1.5 AS n"
     assert main(["sql", query, "--out", str(tmp_path / "f.csv"), *where]) == 0
     rows = list(csv.DictReader(io.StringIO((tmp_path / "f.csv").read_bytes().decode(), newline="")))

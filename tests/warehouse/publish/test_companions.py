@@ -133,6 +133,9 @@ def test_a_table_says_unknown_by_an_empty_cell_and_names_the_query_as_the_comman
     header, *rows = cells(tables_csv(read("ordinary"))["source"])
     never = next(row for row in rows if row[header.index("status")] == "never")
     assert never[header.index("seen_count")] == "" and never[header.index("query_id")] == "q:1.5"
+    for table, column in (("focus_place", "fault_query_id"), ("proposal", "because_id")):
+        header, *rows = cells(tables_csv(read("ordinary"))[table])
+        assert all(row[header.index(column)].startswith("q:") for row in rows)
 
 
 def test_the_map_is_the_pictures_areas_and_points_as_shapes() -> None:

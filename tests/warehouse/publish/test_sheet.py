@@ -282,3 +282,19 @@ def test_the_screen_can_be_darkened_for_a_projector_without_a_script_and_never_o
     preferred, switched = re.findall(r"--paper:#131a21;(.*?)\}\}", style, re.S)
     assert preferred == switched
     assert "@media screen{:root:has(#dark:checked)" in style and ".skip,.screen-mode{display:none}" in style
+
+
+@pytest.mark.parametrize(
+    ("baseline", "language", "said"),
+    [
+        ("52_weeks", "sv", "nedgång 0 · jämfört med 52 veckor."),
+        ("too_short", "sv", "nedgång 0 · för kort historik att jämföra med."),
+        ("too_short", "en", "fall 0 · too short a history to compare with."),
+    ],
+)
+def test_what_was_tested_says_what_it_was_compared_with_or_why_it_was_not(
+    ordinary: dict, baseline: str, language: str, said: str
+) -> None:
+    picture = copy.deepcopy(ordinary)
+    picture["deviation_total"]["baseline"] = baseline
+    assert said in Page(render(picture, language)).text()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.warehouse.publish.page import Page
 from tests.warehouse.publish.week_town import day, insats, of
-from tests.warehouse.rows import Town, local
+from tests.warehouse.rows import Town, local, rows_of
 from warehouse.publish.weekly import render_weekly
 
 
@@ -63,6 +63,19 @@ def test_a_follow_up_says_no_more_than_the_counts_allow(
     row = followed(Town(), *counts, tmp_path, **values)
     assert row["followed_verdict"] == verdict
     assert (row["before_count"] is None) == (verdict in ("no_ground", "sensitive", "too_long"))
+
+
+@pytest.mark.parametrize("category", [None, "vald.sexualbrott", "skada.klotter"])
+def test_what_cannot_be_followed_up_has_its_query_too(category: str | None, tmp_path: Path) -> None:
+    town = Town()
+    town.heard("guard_a", 40)
+    town.register("insats")
+    town.report("x", local(25, "21:00"), area_id="centrum", category="skada.klotter")
+    told = {"category": category, "area_id": "centrum", "start_day": day(22), "stop_day": day(9)}
+    insats(town, "X", insats_status="klar", **told)
+    asked = "SELECT q.sql FROM picture.week_followed AS f LEFT JOIN picture.week_query AS q ON q.query_id = f.query_id"
+    (row,) = town.rows(tmp_path, asked)
+    assert rows_of(tmp_path / "town.duckdb", row["sql"])
 
 
 def test_a_source_that_was_silent_a_day_of_either_span_is_not_counted(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ WITH span AS (
         || ' AND f.local_day BETWEEN DATE ' || picture.quoted((start_day - days)::VARCHAR) || ' AND DATE '
         || picture.quoted(stop_day::VARCHAR) || ') ORDER BY i.event_at, i.report_id'
     FROM picture.week_followed WHERE followed_verdict NOT IN ('no_ground', 'sensitive')
+    UNION ALL SELECT query_id, 10, 'Insats, varje version', 'Insats, every version', picture.entry_sql('insats', entry_id)
+    FROM picture.week_followed WHERE followed_verdict IN ('no_ground', 'sensitive')
     UNION ALL SELECT query_id, 11, 'Veckans problem', 'The problem of the week',
         'SELECT i.* FROM core.incident AS i WHERE ' || CASE WHEN place_id IS NULL
             THEN 'i.period = 0 AND i.area_id = ' || picture.quoted(area_id) || ' AND i.category = ' || picture.quoted(category)
