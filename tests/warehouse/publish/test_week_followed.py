@@ -74,8 +74,9 @@ def test_what_cannot_be_followed_up_has_its_query_too(category: str | None, tmp_
     told = {"category": category, "area_id": "centrum", "start_day": day(22), "stop_day": day(9)}
     insats(town, "X", insats_status="klar", **told)
     asked = "SELECT q.sql FROM picture.week_followed AS f LEFT JOIN picture.week_query AS q ON q.query_id = f.query_id"
-    (row,) = town.rows(tmp_path, asked)
-    assert rows_of(tmp_path / "town.duckdb", row["sql"])
+    database = town.build(tmp_path, asked).path
+    (row,) = rows_of(database, asked)
+    assert rows_of(database, row["sql"])
 
 
 def test_a_source_that_was_silent_a_day_of_either_span_is_not_counted(tmp_path: Path) -> None:
