@@ -48,7 +48,7 @@ def read_picture(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         table = _ELSEWHERE.get(name, f"picture.{name}")
         columns = list(schema["$defs"][name]["properties"])
         try:
-            rows = read_rows(connection, table, columns)
+            rows = read_rows(connection, table, columns, is_one=shape.get("type") != "array")
         except (duckdb.CatalogException, duckdb.BinderException):
             # What there is is asked for only now: to list all columns costs as much as to read a dozen tables.
             have = _columns(connection).get(table, frozenset())
@@ -90,11 +90,17 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]
     return {table: frozenset(columns) for table, columns in found.items()}
 
 
-def read_rows(connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> list[dict[str, Any]]:
-    """Return a table's rows in order, as JSON has them: of the columns named and no other. Raises duckdb.Error."""
+def read_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[str], *, is_one: bool = False
+) -> list[dict[str, Any]]:
+    """Return a table's rows in order, as JSON has them: of the columns named and no other. Raises duckdb.Error.
+
+    A table of one row (``is_one``) is not sorted.
+    """
     # Table and column names come from our own schema file, never from the data.
     selected = ", ".join(f'"{column}"' for column in columns)
-    answer = connection.execute(f"SELECT {selected} FROM {table} ORDER BY ALL").fetchall()
+    order = "" if is_one else " ORDER BY ALL"
+    answer = connection.execute(f"SELECT {selected} FROM {table}{order}").fetchall()
     return [{name: _plain(value) for name, value in zip(columns, row, strict=True)} for row in answer]
 
 
