@@ -122,10 +122,7 @@ def build(
 
 
 def fill(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, seconds: dict[str, float]) -> list[Finding]:
-    """Make every table in one transaction (one fsync, not five hundred); return the warnings.
-
-    The seconds of each step are added to ``seconds``. Raises CheckFailed, ValueError or duckdb.Error.
-    """
+    """Make every table in one transaction, one fsync; add to ``seconds``, return the warnings. Raises as ``build``."""
 
     def step(name: str, work: Callable[[], None]) -> None:
         started = time.perf_counter()
