@@ -43,11 +43,14 @@ def read(settings_folder: str, data: str, folder: str) -> dict[str, object]:
 def picture(settings_folder: str, data: str) -> dict[str, object]:
     from flows.make_picture import make_picture
     from flows.opened import open_house
+    from flows.snapshots import follow
     from flows.store import Run
 
     settings, store = open_house(settings_folder, data)
+    run = Run.start()
     with store.writing("bench"):
-        made = make_picture(store, settings, Run.start(), MOMENT)
+        made = make_picture(store, settings, run, MOMENT)
+    follow(store, run, made)
     if made.fault:
         raise SystemExit(made.fault)
     return {"hash": made.picture_hash}
