@@ -18,14 +18,14 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.connection import THREADS, connect
-from warehouse.contract import INSTANT, LAKE_TABLES, REGISTERS
-from warehouse.contract_current import CURRENT_TABLES
+from warehouse.contract import INSTANT, LAKE_TABLES
 from warehouse.earlier import load_earlier
 from warehouse.files import FILE_MODE, TEMP_PREFIX, make_folder, sync
 from warehouse.findings import CheckFailed, Finding, run_checks
+from warehouse.landed import load_arrow, load_landed
 from warehouse.layers import SQL, WEEK, add_week, run_folder
-from warehouse.present import SOURCE_SPAN, Present
-from warehouse.scope import CONFINED, Scope, find_register_scope, find_scope
+from warehouse.present import Present
+from warehouse.scope import Scope
 from warehouse.statistics import TEST_NUMBER, probabilities
 
 #: The journal's account of every try to hear a source.
@@ -131,7 +131,7 @@ def fill(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, seconds: dict[str,
 
     con.execute("BEGIN")
     step("config", lambda: _load_config(con, inputs.config))
-    step("landed", lambda: _load_landed(con, inputs))
+    step("landed", lambda: load_landed(con, inputs, ATTEMPT))
     step("stage", lambda: _make_stage(con, inputs))
     step("core", lambda: run_folder(con, "20_core"))
     step("statistics", lambda: _add_test_numbers(con))
@@ -157,7 +157,7 @@ def empty_database() -> Iterator[duckdb.DuckDBPyConnection]:
             "INSERT INTO config.municipality VALUES ('0000', 'Ingenstans', '00', 'Ingetdera', 'TLP:CLEAR', TRUE)"
         )
         nothing = BuildInputs({}, {}, ATTEMPT.empty_table(), datetime(2026, 1, 1, 5, 15, tzinfo=UTC))
-        _load_landed(con, nothing)
+        load_landed(con, nothing, ATTEMPT)
         _make_stage(con, nothing)
         run_folder(con, "20_core")
         _load_test_numbers(con, TEST_NUMBER.empty_table())
@@ -207,63 +207,11 @@ def _load_config(con: duckdb.DuckDBPyConnection, config: Mapping[str, pa.Table])
             con.unregister("given")
 
 
-#: The tables of the lake's history that a morning asks only the newest rows of: landed.recent_… are views over the
-#: files that have them.
-RECENT = ("report_version", "note", "delivery", "notice")
-
-
-def _load_landed(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
-    """Views over the manifest's files, never over a glob; a table without files is empty, not missing."""
-    if inputs.scope and inputs.lake_files.get("report_version"):
-        find_scope(con, inputs.scope, _of_files(LAKE_TABLES["report_version"], inputs.lake_files["report_version"]))
-    for name, schema in LAKE_TABLES.items():
-        files, where = inputs.lake_files.get(name, ()), ""
-        if inputs.scope and files and name in CONFINED:
-            where = " WHERE report_id IN (SELECT report_id FROM landed.scope)"
-        if inputs.scope and files and name in REGISTERS:
-            find_register_scope(con, inputs.scope, name, _of_files(schema, files))
-            where = f" WHERE entry_id IN (SELECT entry_id FROM landed.scope_{name})"
-        _load_files(con, name, schema, files, where)
-    for name in RECENT:
-        if inputs.present:
-            _load_files(con, f"recent_{name}", LAKE_TABLES[name], inputs.present.recent[name])
-        else:
-            con.execute(f"CREATE OR REPLACE VIEW landed.recent_{name} AS FROM landed.{name}")
-    if inputs.present:
-        for name, schema in CURRENT_TABLES.items():
-            _load_files(con, name, schema, inputs.present.tables[name])
-        for name in ("report", "report_day"):
-            _load_files(con, f"recent_{name}", CURRENT_TABLES[name], inputs.present.recent[name])
-        _load_arrow(con, "landed.source_span", inputs.present.source_span.cast(SOURCE_SPAN))
-    _load_arrow(con, "landed.attempt", inputs.attempts.select(ATTEMPT.names).cast(ATTEMPT))
-
-
-def _load_files(
-    con: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, files: Sequence[Path], where: str = ""
-) -> None:
-    if files:
-        con.execute(f"CREATE OR REPLACE VIEW landed.{name} AS {_of_files(schema, files)}{where}")
-    else:
-        _load_arrow(con, f"landed.{name}", schema.empty_table())
-
-
-def _of_files(schema: pa.Schema, files: Sequence[Path]) -> str:
-    """The query over a table's files. No partition column is read from the path: the file holds all there is."""
-    quoted = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    return f"SELECT {', '.join(schema.names)} FROM read_parquet([{quoted}], hive_partitioning = false)"
-
-
 def _make_stage(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
     """What was known at the moment: taken from what the lake keeps of it, or worked out from all versions."""
     for folder in ("10_rule", "11_present" if inputs.present else "12_past", "15_stage"):
         run_folder(con, folder)
     load_earlier(con, inputs.earlier)
-
-
-def _load_arrow(con: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
-    con.register("given", table)
-    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM given")
-    con.unregister("given")
 
 
 def _add_test_numbers(con: duckdb.DuckDBPyConnection) -> None:
@@ -282,7 +230,7 @@ def _add_test_numbers(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _load_test_numbers(con: duckdb.DuckDBPyConnection, tested: pa.Table) -> None:
-    _load_arrow(con, "core.test_number", tested)
+    load_arrow(con, "core.test_number", tested)
     con.execute("ALTER TABLE core.test_number ADD PRIMARY KEY (level, area_key, category_key)")
     con.execute("COMMENT ON TABLE core.test_number IS 'One row per count that could be tested, by statistics.py.'")
 
