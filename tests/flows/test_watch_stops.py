@@ -13,12 +13,12 @@ from tests.conftest import PROJECT
 
 #: The command with one of its functions hanging, as a listing of a dead share does; says when it hangs.
 HANGING = """
-import sys, threading
+import os, sys, threading
 from flows import watch
 from flows.cli import main
 
 def hangs(*_):
-    print("hangs", flush=True)
+    os.write(1, b"hangs\\n")  # one write: two threads may hang at the same moment
     threading.Event().wait()
 
 watch.END_S = 0.1
