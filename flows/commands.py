@@ -207,6 +207,7 @@ def picture(arguments: argparse.Namespace, console: Console) -> int:
             arguments_languages(arguments),
             is_past=arguments.at is not None,
             again=arguments.at is not None,
+            weekly=arguments.weekly,
         )
         kinds = [kind for kind in ("weekly", "public") if getattr(arguments, kind) and result.sheet is not None]
         database = store.past_database if arguments.at else store.database

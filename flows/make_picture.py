@@ -38,6 +38,7 @@ def make_picture(
     database: Path | None = None,
     again: bool = False,
     notice: str = "",
+    weekly: bool = False,
 ) -> PictureResult:
     """Build the tables as of ``moment`` (UTC) and publish the sheet. The last good sheet stands where this fails.
 
@@ -48,9 +49,11 @@ def make_picture(
     ``notice`` is printed on the sheet above everything else; such a sheet is not recorded as the day's.
 
     The analysts' snapshot is not made here: it follows when the caller has let go of the lock (``snapshots.follow``).
+    The week's tables are made for whom it is there to ask of them: where the snapshot is due, and for a picture that is
+    asked for on purpose (``weekly``, of the past or of a part).
     """
     from flows.config_tables import config_tables
-    from flows.snapshots import damage_of
+    from flows.snapshots import damage_of, is_due
     from warehouse.build import BuildInputs, build
     from warehouse.contract import LAKE_TABLES
     from warehouse.earlier import UNREADABLE
@@ -83,6 +86,7 @@ def make_picture(
             result.moment = moment = made_from.record.moment_at if made_from.record else moment
         heard_to = store.landing.last_seq()
         since = moment - ATTEMPTS if present else None
+        is_copied = not (is_past or part or made_from) and is_due(store, manifest, run.now())
         built = build(
             BuildInputs(
                 lake_files=files,
@@ -92,6 +96,7 @@ def make_picture(
                 scope=part.scope() if part else None,
                 present=present,
                 earlier=earlier,
+                with_week=weekly or is_copied or bool(is_past or part or made_from),
             ),
             database,
             read_picture,
@@ -123,7 +128,7 @@ def make_picture(
     if not (is_past or part or made_from) and database == store.database:
         if not notice:
             _prepare(store, settings, result)
-        _to_copy(store, run, manifest, published.picture_hash, result)
+        _to_copy(store, run, manifest, published.picture_hash, is_copied, result)
     result.notice = notice or None
     result.sheet, result.picture_json = published.sheet, published.picture_json
     result.sheets = published.sheets
@@ -196,12 +201,14 @@ def _prepare(store: Store, settings: Settings, result: PictureResult) -> None:
         result.warnings.append(f"nothing is kept for a morning without settings or disk: {named(error)}")
 
 
-def _to_copy(store: Store, run: Run, manifest: Manifest, picture_hash: str, result: PictureResult) -> None:
+def _to_copy(
+    store: Store, run: Run, manifest: Manifest, picture_hash: str, is_copied: bool, result: PictureResult
+) -> None:
     """Note what the analysts' copy is to be made of, when the lock is free. The sheet is out whatever comes of it."""
     from flows.snapshots import note_to_copy
 
     try:
-        note_to_copy(store, run, manifest, picture_hash)
+        note_to_copy(store, run, manifest, picture_hash, is_copied)
     except OSError as error:
         result.warnings.append(f"the analysts' snapshot is not renewed, the last one stands: {named(error)}")
 

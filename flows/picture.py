@@ -27,10 +27,12 @@ def picture_task(
     is_past: bool,
     languages: list[str] | None = None,
     cut: Cut | None = None,
+    weekly: bool = False,
 ) -> PictureResult:
-    """The picture as of ``moment``, in the lock its flow holds."""
+    """The picture as of ``moment``, in the lock its flow holds; with the week's tables where ``weekly``."""
     settings, _ = open_house(settings_name, data)
-    return make_picture(Store.at(data), settings, Run.start(), moment, languages, is_past=is_past, cut=cut)
+    store, run = Store.at(data), Run.start()
+    return make_picture(store, settings, run, moment, languages, is_past=is_past, cut=cut, weekly=weekly)
 
 
 @task(name="read-landed")

@@ -41,6 +41,7 @@ class ToCopy:
     code_version: str
     lake_state_number: int
     picture_hash: str
+    is_due: bool  # as it was when its tables were made: only then are the week's among them
     inode: int  # with the time of writing: what tells its file from another build's, which takes its name
     written_ns: int
 
@@ -54,12 +55,14 @@ def is_due(store: Store, manifest: Manifest, now: datetime) -> bool:
     return not timedelta(0) <= age < RENEWED_AFTER
 
 
-def note_to_copy(store: Store, run: Run, manifest: Manifest, picture_hash: str) -> None:
-    """Note the build just published, of ``manifest``, as what the snapshot is to be made of. Raises OSError.
+def note_to_copy(store: Store, run: Run, manifest: Manifest, picture_hash: str, is_due: bool) -> None:
+    """Note the build just published, of ``manifest``, as what the snapshot is to be made of, where it ``is_due``.
+
+    Raises OSError.
 
     With the writer's lock: the newest picture's note stands.
     """
-    note = ToCopy(run.run_id, run.code_version, manifest.number, picture_hash, *_mark(store.database))
+    note = ToCopy(run.run_id, run.code_version, manifest.number, picture_hash, is_due, *_mark(store.database))
     write_bytes(make_folder(store.copying) / "wanted.json", json.dumps(asdict(note)).encode())
 
 
@@ -101,7 +104,7 @@ def _read(path: Path) -> ToCopy | None:
 def _copy(store: Store, run: Run, wanted: ToCopy) -> None:
     sweep_temp_files(store.copying)  # what a killed copy left, also where none is made now
     manifest = state(store.lake, wanted.lake_state_number) if wanted.lake_state_number else Manifest()
-    if not is_due(store, manifest, run.now()):
+    if not (wanted.is_due and is_due(store, manifest, run.now())):  # another may have made one meanwhile
         run.progress("the analysts' snapshot: stands as it is until the night, the lake is large")
         return
     if damage := damage_of(store, manifest):

@@ -44,7 +44,7 @@ def weekly(settings: str, data: str | None = None, wait_s: float = 600.0) -> Pro
             return Completed(name="Skipped", message=ANOTHER_WAITS)
         with store.writing("weekly", wait_s):
             place.begin()
-            sheet = picture_task(datetime.now(UTC), folder, settings, False)
+            sheet = picture_task(datetime.now(UTC), folder, settings, False, weekly=True)
             made = products_task(folder, settings) if sheet.sheet is not None else Products()
     tell_picture(sheet)
     if sheet.sheet is None:

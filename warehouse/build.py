@@ -63,7 +63,7 @@ class BuildInputs:
     ``scope`` confines the picture to a part (see ``scope.py``); without it the picture is of everything. ``present`` is
     what the lake keeps ready of the present moment (see ``present.py``); without it everything is worked out from all
     versions, as it must be for a moment that is past and for a part. ``earlier`` is what the earlier picture said (see
-    ``earlier.py``); None where this is the first one.
+    ``earlier.py``); None where this is the first one. ``with_week`` makes the weekly picture's tables too.
     """
 
     lake_files: Mapping[str, Sequence[Path]]
@@ -73,6 +73,7 @@ class BuildInputs:
     scope: Scope | None = None
     present: Present | None = None
     earlier: Mapping[str, Any] | None = None
+    with_week: bool = True
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,8 @@ def fill(con: duckdb.DuckDBPyConnection, inputs: BuildInputs, seconds: dict[str,
     warnings = run_checks(con, "warn")
     seconds["checks"] = time.perf_counter() - started
     con.execute("COMMIT")
-    step("week", lambda: warnings.extend(add_week(con)))
+    if inputs.with_week:
+        step("week", lambda: warnings.extend(add_week(con)))
     return warnings
 
 

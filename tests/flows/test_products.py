@@ -6,10 +6,12 @@ import json
 
 import pytest
 
+import flows.snapshots
 import warehouse.publish.public
 from flows.cli import main
 from flows.opened import open_settings
 from flows.settings import SettingsError, read_settings
+from warehouse.connection import connect
 
 pytestmark = pytest.mark.week
 
@@ -29,6 +31,18 @@ def test_a_picture_is_asked_for_with_its_week_and_its_public_version(data, capsy
     assert set(products["files"]) == {"weekly", "public"}
     folders = {path.parent.name for path in (data / "published").rglob("*_sv.html")}
     assert folders == {"published", "veckobild", "oppen"}
+
+
+def test_a_large_lake_s_picture_has_the_week_s_tables_where_they_are_asked_for(data, monkeypatch):
+    monkeypatch.setattr(flows.snapshots, "is_due", lambda *_: False)
+    had = []
+    for arguments in (["picture"], ["picture", "--weekly"], ["picture"], ["picture", "--at", "2026-10-01 06:00"]):
+        assert main(arguments) == 0
+        with connect(
+            data / ("lagesbild-past.duckdb" if "--at" in arguments else "lagesbild-build.duckdb"), read_only=True
+        ) as con:
+            had.append(("week_query",) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall())
+    assert had == [False, True, False, True]
 
 
 def test_a_plain_picture_makes_neither(data, capsys):

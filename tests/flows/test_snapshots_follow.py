@@ -33,6 +33,7 @@ sys.exit(main(["picture", "--json"]))
 """
 
 
+@pytest.mark.snapshot
 def test_a_briefing_is_made_while_another_picture_is_copied_which_then_copies_the_briefing_s_too(
     town: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,11 +66,11 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return copied
 
 
-def publish(store: Store, content: bytes) -> PictureResult:
+def publish(store: Store, content: bytes, is_due: bool = True) -> PictureResult:
     unfinished = store.folder / "unfinished"
     unfinished.write_bytes(content)
     unfinished.replace(store.database)
-    note_to_copy(store, Run.start(), Manifest(), "hash")
+    note_to_copy(store, Run.start(), Manifest(), "hash", is_due)
     return PictureResult(sheet=store.published / "sheet.html")
 
 
@@ -81,6 +82,25 @@ def test_a_picture_is_copied_once_and_never_an_older_one_over_a_newer(tmp_path: 
         follow(store, Run.start(), result)
         assert result.warnings == []
     assert made == [b"newer"]
+
+
+def test_tables_made_without_the_week_s_are_not_copied_even_where_the_copy_is_due_by_now(
+    tmp_path: Path, made: list[bytes]
+) -> None:
+    store = Store.at(tmp_path)
+    result = publish(store, b"without the week's tables", is_due=False)
+    follow(store, Run.start(), result)
+    assert made == [] and result.warnings == []
+
+
+def test_a_copy_that_another_made_meanwhile_is_not_made_again(
+    tmp_path: Path, made: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store.at(tmp_path)
+    result = publish(store, b"due when it was built")
+    monkeypatch.setattr(flows.snapshots, "is_due", lambda *_: False)
+    follow(store, Run.start(), result)
+    assert made == [] and result.warnings == []
 
 
 def test_a_build_swapped_in_before_its_note_is_not_copied_under_the_name_of_the_one_before(
