@@ -49,8 +49,8 @@ def make_picture(
     ``notice`` is printed on the sheet above everything else; such a sheet is not recorded as the day's.
 
     The analysts' snapshot is not made here: it follows when the caller has let go of the lock (``snapshots.follow``).
-    The week's tables are made for whom it is there to ask of them: where the snapshot is due, and for a picture that is
-    asked for on purpose (``weekly``, of the past or of a part).
+    The week's tables are made for whom it is there to ask of them: where the snapshot is due, in a database that is not
+    the analysts' (of the past, of a part, another file), and where they are asked for (``weekly``).
     """
     from flows.config_tables import config_tables
     from flows.snapshots import damage_of, is_due
@@ -86,7 +86,8 @@ def make_picture(
             result.moment = moment = made_from.record.moment_at if made_from.record else moment
         heard_to = store.landing.last_seq()
         since = moment - ATTEMPTS if present else None
-        is_copied = not (is_past or part or made_from) and is_due(store, manifest, run.now())
+        is_todays = database == store.database and not (is_past or part or made_from)
+        is_copied = is_todays and is_due(store, manifest, run.now())
         built = build(
             BuildInputs(
                 lake_files=files,
@@ -96,7 +97,7 @@ def make_picture(
                 scope=part.scope() if part else None,
                 present=present,
                 earlier=earlier,
-                with_week=weekly or is_copied or bool(is_past or part or made_from),
+                with_week=weekly or is_copied or not is_todays,
             ),
             database,
             read_picture,
@@ -125,7 +126,7 @@ def make_picture(
         why = _damage_behind(store, error)
         result.fault, result.cause = named(why), cause_of(why)
         return result
-    if not (is_past or part or made_from) and database == store.database:
+    if is_todays:
         if not notice:
             _prepare(store, settings, result)
         _to_copy(store, run, manifest, published.picture_hash, is_copied, result)
