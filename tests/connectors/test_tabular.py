@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import tabular_csv, tabular_table, tabular_text
+from connectors import tabular_csv, tabular_table
 from connectors.kit import DeliveryError
 from connectors.tabular import TableSpec, Tabular, read_table
 from connectors.tabular_csv import FIELD_CAP, LINE_CAP
@@ -246,14 +246,6 @@ def test_a_cell_is_blank_where_trimming_leaves_nothing() -> None:
     assert tabular_table._has_text(letters[:0]).tolist() == tabular_table._has_text(pa.array([], pa.string())).tolist()
 
 
-def test_control_characters_are_found_by_their_bytes_where_they_are_by_the_letters() -> None:
-    for letter in map(chr, range(0x800)):
-        for text in (letter, f"å{letter}b"):
-            found = tabular_text._CONTROL.search(text) is not None
-            assert tabular_text._has_controls(text.encode()) == found, hex(ord(letter))
-    assert not tabular_text._has_controls(b"")
-
-
 @pytest.mark.parametrize(("body", "is_regular"), [(b"a\r\nb\r\n", True), (b"a\r\nb\r", False), (b"\ra\r\n", False)])
 def test_a_carriage_return_is_half_a_line_end_or_the_file_is_read_carefully(body: bytes, is_regular: bool) -> None:
     assert tabular_csv._ends_with_lf(np.frombuffer(body, np.uint8)) == is_regular
@@ -273,25 +265,6 @@ def test_a_header_below_the_first_bytes_is_found() -> None:
     rows = tabular_csv.head_rows("\n".join(lines).encode(), ";", '"')
     assert len(rows) == tabular_csv.HEAD_ROWS
     assert rows[-1] == (tabular_csv.HEAD_ROWS, ["a", "b"])
-
-
-SWEDISH = "Löpnr;Händelse;Plats\n1;Bråk;Västra vägen\n2;Stöld;Ån\n"
-
-
-@pytest.mark.parametrize("encoding", ["cp1252", "cp850", "mac-roman"])
-@pytest.mark.parametrize("promised", [None, "cp1252", "cp850"])
-def test_a_header_with_swedish_letters_tells_the_encoding_of_an_old_system(encoding: str, promised: str | None) -> None:
-    spec = TableSpec({"id": ("Löpnr",), "what": ("Händelse",)}, frozenset({"id", "what"}), encoding=promised)
-    table = read_table(SWEDISH.encode(encoding), spec)
-    assert table.columns.column("Plats").to_pylist() == ["Västra vägen", "Ån"]
-    assert table.encoding == encoding
-    said = [one.notice for one in table.notices]
-    assert said == (["encoding_differs"] if promised not in (None, encoding) else [])
-
-
-def test_a_promised_old_encoding_is_believed_where_the_header_cannot_tell() -> None:
-    spec = TableSpec({"id": ("ID",), "what": ("Vad",)}, frozenset({"id"}), encoding="cp850")
-    assert read_table("ID;Vad\n1;Bråk\n".encode("cp850"), spec).columns.column("Vad").to_pylist() == ["Bråk"]
 
 
 def test_a_header_that_stands_again_is_no_record_and_no_fault() -> None:

@@ -22,9 +22,10 @@ from flows.cli import main
 from flows.results import NO_SHEET
 from flows.settings import BUNDLED
 from flows.store import Run, Store
-from flows.watch import BLOCKED_S, STILL_S, DropFolder, blocked_lines, look
+from flows.watch import STILL_S, DropFolder, look
 from tests.connectors.replay_server import Recorded, ReplayServer
 from tests.flows.crash_sweep import HEADER
+from tests.flows.intake_keys import Listens, told_port
 from tests.flows.mail_server import MailServer
 from tests.flows.sheet_alone import sheet_alone
 from tests.flows.test_runbook import GUARD, REPORT, Told
@@ -254,14 +255,6 @@ def settled(store: Store, drop: DropFolder, now: float) -> tuple[int, list[str]]
     return look(store, drop, Run.start(), now + STILL_S)
 
 
-def test_a_share_that_does_not_answer_is_told_of_and_said_to_answer_again():
-    drop = DropFolder(GUARD, Path("/share"), looking_since=0.0)
-    (line,) = blocked_lines([drop], BLOCKED_S)
-    assert line.startswith(f"{GUARD}: has not answered for 30 s")
-    drop.looking_since = None
-    assert blocked_lines([drop], BLOCKED_S + 1) == [f"{GUARD}: answers again"]
-
-
 def test_a_link_in_a_drop_folder_is_refused_named_by_status_and_the_file_itself_is_taken(told, tmp_path):
     store = Store.at(told.data)
     drop = DropFolder(GUARD, store.drop / GUARD)
@@ -289,22 +282,3 @@ def test_keys_that_others_can_read_stop_the_intake_until_the_file_is_its_owner_s
     path.write_text(path.read_text().replace("[listen]\n", '[listen]\nhost = "0.0.0.0"\n'))
     code, said = told("intake")
     assert code == 2 and "can be reached from other machines" in said
-
-
-class Listens:
-    """A server that has said so and ends."""
-
-    def __init__(self, listened: list) -> None:
-        self.listened = listened
-        self.config = self
-
-    def run(self, sockets) -> None:
-        self.listened.append(len(sockets))
-        for door in sockets:
-            door.close()
-
-
-def told_port(path: Path) -> None:
-    """Any port that is free."""
-    path.write_text("[listen]\nport = 0\n" + path.read_text().replace("[listen]\n", ""))
-    path.chmod(0o600)
