@@ -21,7 +21,7 @@ from warehouse.landing import Landing
 
 #: The program's files that say what a picture says and how it looks; settings are kept by their own hashes.
 PROGRAM_FILES = frozenset({".py", ".sql", ".csv", ".j2", ".css", ".json"})
-MADE_UP_TOWNS = Path(__file__).resolve().parent / "municipality"
+SETTINGS_FOLDER = Path("flows", "municipality")
 
 
 class AnotherRunError(Exception):
@@ -199,13 +199,16 @@ def code_version() -> str:
 
 
 @cache
-def program_digest() -> str:
-    """What tells two programs of one version apart: SHA-256 (32 hex digits) over the files a picture follows from."""
+def program_digest(root: Path | None = None) -> str:
+    """What tells two programs of one version apart: SHA-256 (32 hex digits) over the files a picture follows from.
+
+    ``root`` is the folder of the program, this one's unless given.
+    """
+    root = root or Path(__file__).resolve().parents[1]
     marks = hashlib.sha256()
     for package in ("connectors", "flows", "warehouse"):
-        folder = Path(__file__).resolve().parents[1] / package
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in PROGRAM_FILES and MADE_UP_TOWNS not in path.parents:
+        for path in sorted((root / package).rglob("*")):
+            if path.suffix in PROGRAM_FILES and root / SETTINGS_FOLDER not in path.parents:
                 body = hashlib.sha256(path.read_bytes()).hexdigest()
-                marks.update(f"{path.relative_to(folder.parent).as_posix()} {body}\n".encode())
+                marks.update(f"{path.relative_to(root).as_posix()} {body}\n".encode())
     return marks.hexdigest()[:32]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import prefect
 import pytest
 
 import flows.snapshots
+import flows.weekly
 import warehouse.publish.public
 from flows.cli import main
 from flows.opened import open_settings
@@ -43,6 +45,14 @@ def test_a_large_lake_s_picture_has_the_week_s_tables_where_they_are_asked_for(d
         ) as con:
             had.append(("week_query",) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall())
     assert had == [False, True, False, True]
+
+
+def test_the_week_s_flow_asks_for_the_week_s_tables_itself(data, monkeypatch):
+    monkeypatch.setattr(flows.snapshots, "is_due", lambda *_: False)
+    monkeypatch.setattr(prefect.Task, "__call__", lambda task, *args, **values: task.fn(*args, **values))
+    monkeypatch.setattr("flows.weekly.tell_picture", lambda *_: None)
+    made = flows.weekly.weekly.fn("lindvik", str(data))
+    assert set(made.files) == {"weekly", "public"} and not made.faults
 
 
 def test_a_plain_picture_makes_neither(data, capsys):

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from flows.store import AnotherRunError, FolderFault, Store
+from flows.store import AnotherRunError, FolderFault, Store, program_digest
 
 HOLD = """
 import sys, time
@@ -94,3 +94,17 @@ def test_half_written_files_of_a_killed_run_are_swept_when_the_next_one_begins(t
     (tmp_path / "lake" / ".part-abc").write_bytes(b"half")
     with Store.at(tmp_path).writing("run"):
         assert list((tmp_path / "lake").iterdir()) == []
+
+
+def test_another_program_is_told_by_its_files_and_no_municipality_s_settings_are_of_it(tmp_path):
+    def told(name: str, content: str) -> str:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        program_digest.cache_clear()
+        return program_digest(tmp_path)
+
+    first = told("warehouse/sql/a.sql", "SELECT 1")
+    assert told("flows/municipality/lindvik/places.csv", "x") == told("warehouse/README.md", "x") == first
+    assert len({first, told("warehouse/sql/a.sql", "SELECT 2"), told("connectors/b.py", "")}) == 3
+    program_digest.cache_clear()
